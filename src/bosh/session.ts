@@ -1,0 +1,52 @@
+import type { Cluster } from '../kubernetes/cluster.ts';
+
+/** What machines are told about the Director. */
+export interface AgentDefaults {
+  /** `nats://host:4222` of a Director, or `https://user:password@0.0.0.0:6868` for create-env. */
+  readonly mbus: string;
+  readonly ntp: readonly string[];
+  readonly blobstores: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface DiskDefaults {
+  /** Attach strategy. */
+  readonly attach: 'auto' | 'recreate';
+  /** StorageClass of disks whose properties name none; undefined: the cluster's default class. */
+  readonly storage_class?: string | undefined;
+  readonly access_mode: AccessMode;
+}
+
+export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany';
+
+export interface NetworkDefaults {
+  /** How a manual network's address is kept, where its cloud_properties do not say. */
+  readonly strategy: 'service' | 'calico';
+  /** Ports a `service` address forwards, where nobody names others: Kubernetes forwards only the ports a Service lists. */
+  readonly ports: readonly (number | string)[];
+}
+
+/** Bounds of waits, in seconds. */
+export interface Timeouts {
+  /** From the pod's creation to the agent being up. */
+  readonly create_vm: number;
+  /** How long a pod may stay unschedulable (an autoscaler may be adding a node). */
+  readonly unschedulable: number;
+  readonly delete_vm: number;
+  readonly create_disk: number;
+  readonly delete_disk: number;
+  readonly resize_disk: number;
+  readonly snapshot_disk: number;
+}
+
+/** One call's view of one cluster: what vm, disk and network code works with. */
+export interface Session {
+  readonly cluster: Cluster;
+  /** Context named by the caller's CIDs or properties; undefined when the default one is meant. New CIDs carry it. */
+  readonly context: string | undefined;
+  readonly agent: AgentDefaults;
+  readonly disks: DiskDefaults;
+  readonly network: NetworkDefaults;
+  readonly timeouts: Timeouts;
+  /** Tells the task log what is going on: one line, no secrets. */
+  readonly log: (line: string) => void;
+}

@@ -1,0 +1,36 @@
+import * as v from 'valibot';
+import { formatCid, parseCid } from '../../bosh/cid.ts';
+import { createVm as create } from '../../vm/create.ts';
+import { parseVmProperties } from '../../vm/properties.ts';
+import { cidArgument, defineMethod } from '../method.ts';
+
+const hash = v.record(v.string(), v.unknown());
+const network = v.looseObject({
+  type: v.optional(v.string()),
+  ip: v.optional(v.string()),
+  netmask: v.optional(v.string()),
+  gateway: v.optional(v.nullable(v.string())),
+  dns: v.optional(v.nullable(v.array(v.string()))),
+  default: v.optional(v.nullable(v.array(v.string()))),
+});
+
+/** create_vm: a pod with an agent that is up. Returns `[vm_cid, networks]`. */
+export const createVm = defineMethod(
+  [
+    ['agent_id', v.pipe(v.string(), v.nonEmpty('must not be empty'))],
+    ['stemcell_cid', cidArgument],
+    ['cloud_properties', hash],
+    ['networks', v.record(v.string(), network)],
+    ['disk_cids', v.optional(v.nullable(v.array(cidArgument)))],
+    ['env', v.optional(v.nullable(hash))],
+  ],
+  async (call, agentId, stemcell, properties, networks, diskCids, env) => {
+    const { context } = parseVmProperties(properties);
+    // a disk of another cluster cannot be mounted here; BOSH moves its data by making a new one
+    const disks = (diskCids ?? []).filter((cid) => parseCid(cid, 'disk').context === context);
+    const session = await call.session(context);
+    const given = networks as Parameters<typeof create>[1]['networks'];
+    const vm = await create(session, { agentId, stemcell, properties, networks: given, disks, env: env ?? {} });
+    return [formatCid({ context, name: vm }), networks];
+  },
+);

@@ -1,0 +1,47 @@
+import type { Session } from '../../bosh/session.ts';
+import { carryState, readAgentState } from '../../vm/agent-state.ts';
+import { converge, dryRunPod, readPod } from '../../vm/converge.ts';
+import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
+import type { AttachStrategy } from './strategy.ts';
+
+/**
+ * Strategy `recreate`: a new pod with other volumes in the place of the old one. Kubernetes lets nobody change the volumes of a pod.
+ *
+ * The order loses nothing whenever the call is killed: the agent's files are saved and the new pod is tried out first, then one write to the record says
+ * what shall be; only then the old pod goes, and whoever comes next finishes.
+ */
+export const recreate: AttachStrategy = {
+  attach: (session, vm, disk) => changeDisks(session, vm, (disks) => [...without(disks, disk), disk]),
+  detach: (session, vm, disk) => changeDisks(session, vm, (disks) => without(disks, disk)),
+};
+
+function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly RecordedDisk[] {
+  return disks.filter(({ claim }) => claim !== disk.claim);
+}
+
+async function changeDisks(
+  session: Session,
+  vm: string,
+  change: (disks: readonly RecordedDisk[]) => readonly RecordedDisk[],
+): Promise<void> {
+  const next = ({ generation, disks, ...record }: VmRecord): VmRecord => ({
+    ...record,
+    disks: change(disks),
+    generation: generation + 1,
+    phase: 'recreating',
+  });
+  const stored = await requireRecord(session, vm);
+  // a change that the API server refuses must leave no trace
+  await dryRunPod(session, vm, next(stored.record));
+  const pod = await readPod(session, vm);
+  const read = pod === undefined ? {} : await readAgentState(session, pod);
+  await updateRecord(session, vm, ({ record, agentState }) => {
+    if (record.phase === 'deleting') throw beingDeleted(vm);
+    const changed = next(record);
+    // another call for the same disk was here first
+    if (changed.disks.length === record.disks.length) return undefined;
+    return { record: changed, agentState: carryState(agentState, read, changed.disks) };
+  });
+  session.log(`recreating pod ${vm} with other disks`);
+  await converge(session, vm);
+}

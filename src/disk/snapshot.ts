@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { CloudError } from '../bosh/cloud-error.ts';
+import { diskIdLabel, managedByLabels, metadataAnnotation, metadataLabels } from '../bosh/labels.ts';
+import type { Session } from '../bosh/session.ts';
+import { isNotFound } from '../kubernetes/errors.ts';
+import { FollowTimeout, follow } from '../kubernetes/follow.ts';
+import { requireClaim } from './claim.ts';
+
+/** What we read of a VolumeSnapshot (snapshot.storage.k8s.io/v1). */
+interface VolumeSnapshot {
+  readonly metadata?: { readonly uid?: string };
+  readonly status?: {
+    /** Set when the storage has cut the snapshot. */
+    readonly creationTime?: string;
+    readonly readyToUse?: boolean;
+    readonly error?: { readonly message?: string };
+  };
+}
+
+function snapshotsOf(session: Session): string {
+  return `/apis/snapshot.storage.k8s.io/v1/namespaces/${session.cluster.namespace}/volumesnapshots`;
+}
+
+/**
+ * Takes a snapshot of a disk. Returns once it is cut: a Director asks before every stop, and the upload may go on while the machine is down.
+ * @param metadata kept on the snapshot
+ * @returns the snapshot's name
+ * @throws CloudError NotImplemented where the cluster has no snapshots, which a Director tolerates; DiskNotFound; CloudError when the storage fails
+ */
+export async function snapshotDisk(
+  session: Session,
+  claim: string,
+  metadata: Readonly<Record<string, unknown>>,
+): Promise<string> {
+  const existing = await requireClaim(session, claim);
+  if (existing.status?.phase !== 'Bound') {
+    throw new CloudError(
+      'CloudError',
+      `disk ${claim} has no volume yet (${existing.status?.phase}): attach it before a snapshot`,
+    );
+  }
+  const path = snapshotsOf(session);
+  const name = `snapshot-${randomUUID()}`;
+  const diskId = existing.metadata?.labels?.[diskIdLabel];
+  await orNotImplemented(() =>
+    session.cluster.json({
+      method: 'POST',
+      path,
+      body: {
+        apiVersion: 'snapshot.storage.k8s.io/v1',
+        kind: 'VolumeSnapshot',
+        metadata: {
+          name,
+          labels: {
+            ...metadataLabels(metadata),
+            ...managedByLabels,
+            ...(diskId !== undefined && { [diskIdLabel]: diskId }),
+          },
+          annotations: { [metadataAnnotation]: JSON.stringify(metadata) },
+        },
+        spec: { source: { persistentVolumeClaimName: claim } },
+      },
+    }),
+  );
+  session.log(`waiting for snapshot ${name} of ${claim} to be cut`);
+  const seconds = session.timeouts.snapshot_disk;
+  let lastError = '';
+  const cut = await followSnapshot(session, name, seconds, ({ status } = {}) => {
+    lastError = status?.error?.message ?? lastError;
+    return status?.creationTime !== undefined || status?.readyToUse === true ? true : undefined;
+  });
+  if (cut) return name;
+  await deleteSnapshot(session, name);
+  throw new CloudError(
+    'CloudError',
+    `snapshot of disk ${claim} was not cut within ${seconds} s${lastError && `: ${lastError}`}`,
+  );
+}
+
+/** Deletes a snapshot; one that is not there is success. @throws CloudError NotImplemented where the cluster has no snapshots */
+export async function deleteSnapshot(session: Session, name: string): Promise<void> {
+  const path = snapshotsOf(session);
+  // a cluster without snapshots answers 404 to everything: its listing tells it from a snapshot that is gone
+  await orNotImplemented(() => session.cluster.json({ method: 'GET', path, query: { limit: 1 } }));
+  try {
+    await session.cluster.json({ method: 'DELETE', path: `${path}/${name}` });
+  } catch (error) {
+    if (isNotFound(error)) return;
+    throw error;
+  }
+  const seconds = session.timeouts.snapshot_disk;
+  const gone = await followSnapshot(session, name, seconds, (snapshot) => (snapshot === undefined ? true : undefined));
+  if (!gone)
+    throw new CloudError(
+      'CloudError',
+      `snapshot ${name} is not gone after ${seconds} s: see the snapshot controller's log`,
+    );
+}
+
+async function followSnapshot(
+  session: Session,
+  name: string,
+  seconds: number,
+  decide: (snapshot: VolumeSnapshot | undefined) => true | undefined,
+): Promise<boolean> {
+  try {
+    return await follow<VolumeSnapshot, true>(session.cluster, { path: snapshotsOf(session) }, name, {
+      timeoutMs: seconds * 1000,
+      decide,
+    });
+  } catch (error) {
+    if (error instanceof FollowTimeout) return false;
+    throw error;
+  }
+}
+
+async function orNotImplemented(call: () => Promise<unknown>): Promise<void> {
+  try {
+    await call();
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+    throw new CloudError(
+      'NotImplemented',
+      'the cluster has no VolumeSnapshots (their CustomResourceDefinitions are not installed)',
+    );
+  }
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
+
+  kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
+  kubernetes-cpi demo                one machine's life on an embedded cluster, call by call
+  kubernetes-cpi --help              this text
+`;
+
+/** Chooses the mode; each is loaded only when asked for, since a Director starts this program for every call. */
+async function main([mode, ...args]: readonly string[]): Promise<void> {
+  switch (mode) {
+    case 'cpi':
+      return (await import('./cpi/run.ts')).runCpi(args);
+    case 'demo':
+      return (await import('./sandbox/demo.ts')).runDemo(args);
+    case '--help':
+    case 'help':
+      process.stdout.write(usage);
+      return;
+    default:
+      process.stderr.write(mode === undefined ? usage : `kubernetes-cpi: no command ${mode}\n\n${usage}`);
+      process.exitCode = 2;
+  }
+}
+
+await main(process.argv.slice(2));

@@ -1,0 +1,207 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
+import { CloudError } from '../bosh/cloud-error.ts';
+import { generationAnnotation } from '../bosh/labels.ts';
+import type { Session } from '../bosh/session.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
+import { FollowTimeout, follow } from '../kubernetes/follow.ts';
+import { podOf } from './pod.ts';
+import { judgeEvents, judgePod } from './readiness.ts';
+import { requireRecord, type StoredRecord, updateRecord } from './record.ts';
+
+/** The shortest grace that a kubelet confirms; 0 would remove the object while its container may still run, and two machines would share a disk. */
+const graceSeconds = 1;
+/** How often a wait looks at what a pod's status does not tell: its events, and the clock. */
+const lookSeconds = 5;
+
+/**
+ * Makes a VM's pod what its record asks for, and waits until its agent is up.
+ *
+ * Nothing is kept in memory from one step to the next: each turn reads the record and the pod and takes the one step that is due. So a call that was killed
+ * is continued by any other, and two calls for one VM meet in the same end.
+ *
+ * @param vm name of the record and the pod
+ * @returns the pod, Ready, of the record's generation
+ * @throws CloudError VMNotFound without a record or while it is being deleted; VMCreationFailed when the pod cannot become Ready
+ */
+export async function converge(session: Session, vm: string): Promise<V1Pod> {
+  const deadline = Date.now() + session.timeouts.create_vm * 1000;
+  for (;;) {
+    const stored = await requireRecord(session, vm);
+    const pod = await settle(session, vm, stored, deadline);
+    if (pod !== undefined) return pod;
+  }
+}
+
+/** One turn: a Ready pod of the right generation, or undefined after a step that changed something. */
+async function settle(
+  session: Session,
+  vm: string,
+  stored: StoredRecord,
+  deadline: number,
+): Promise<V1Pod | undefined> {
+  const { record } = stored;
+  const pod = (await readPod(session, vm)) ?? (await createPod(session, vm, record));
+  if (pod === undefined) return undefined;
+  if (generationOf(pod) !== record.generation || isOver(pod)) {
+    await removePod(session, pod, deadline);
+    return undefined;
+  }
+  const ready = await awaitReady(session, pod, deadline);
+  if (ready === undefined) return undefined;
+  const after = await updateRecord(session, vm, ({ record: now }) =>
+    now.generation === record.generation && (now.phase === 'creating' || now.phase === 'recreating')
+      ? { record: { ...now, phase: 'running' } }
+      : undefined,
+  );
+  // another call may have asked for a newer pod meanwhile: then this one is on its way out
+  return after.record.generation === record.generation ? ready : undefined;
+}
+
+/** The VM's pod, or undefined. */
+export async function readPod(session: Session, vm: string): Promise<V1Pod | undefined> {
+  const { core, namespace } = session.cluster;
+  try {
+    return await core.readNamespacedPod({ name: vm, namespace });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
+}
+
+async function createPod(session: Session, vm: string, record: StoredRecord['record']): Promise<V1Pod | undefined> {
+  const { core, namespace } = session.cluster;
+  try {
+    return await core.createNamespacedPod({ namespace, body: podOf(vm, record) });
+  } catch (error) {
+    if (isAlreadyExists(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Asks the API server whether it would take a pod, without making it.
+ * @throws ApiError as the real creation would; a quota's refusal is none, since the pod's predecessor is still counted
+ */
+export async function dryRunPod(session: Session, vm: string, record: StoredRecord['record']): Promise<void> {
+  const { core, namespace } = session.cluster;
+  const pod = podOf(vm, record);
+  const body = { ...pod, metadata: { ...pod.metadata, name: `${vm}-dry-run` } };
+  try {
+    await core.createNamespacedPod({ namespace, body, dryRun: 'All' });
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('exceeded quota'))) throw error;
+  }
+}
+
+/** Whether a pod will never run (again): its containers ended, or its deletion has begun. */
+function isOver(pod: V1Pod): boolean {
+  const { phase } = pod.status ?? {};
+  return pod.metadata?.deletionTimestamp !== undefined || phase === 'Failed' || phase === 'Succeeded';
+}
+
+/** The generation of the record that a pod was made from; 0 for a pod that is not ours. */
+function generationOf(pod: V1Pod): number {
+  return Number(pod.metadata?.annotations?.[generationAnnotation] ?? 0);
+}
+
+/**
+ * Deletes a pod and waits until its kubelet has confirmed the end: only then are its address and its disks free.
+ * @param deadline in milliseconds since the epoch
+ * @throws CloudError when it does not end in time, with the likely reason
+ */
+export async function removePod(session: Session, pod: V1Pod, deadline: number): Promise<void> {
+  const { core, namespace } = session.cluster;
+  const { name = '', uid = '' } = pod.metadata ?? {};
+  try {
+    await core.deleteNamespacedPod({
+      name,
+      namespace,
+      body: { preconditions: { uid }, gracePeriodSeconds: graceSeconds },
+    });
+  } catch (error) {
+    // gone, or already another pod of the name
+    if (isNotFound(error) || isConflict(error)) return;
+    throw error;
+  }
+  session.log(`waiting for pod ${name} to end`);
+  try {
+    await follow<V1Pod, true>(session.cluster, podsOf(session), name, {
+      timeoutMs: Math.max(1000, deadline - Date.now()),
+      decide: (now) => (now?.metadata?.uid === uid ? undefined : true),
+    });
+  } catch (error) {
+    if (error instanceof FollowTimeout) throw await stuck(session, pod);
+    throw error;
+  }
+}
+
+/** Why a deleted pod stays: mostly a node that no longer answers. Deleting by force could run a machine twice, so that is left to a person. */
+async function stuck(session: Session, pod: V1Pod): Promise<CloudError> {
+  const { name } = pod.metadata ?? {};
+  const node = pod.spec?.nodeName ?? 'no node';
+  const warning = (await podEvents(session, pod)).warning;
+  return new CloudError(
+    'CloudError',
+    `pod ${name} on ${node} does not end${warning === undefined ? '' : ` (${warning})`}: if the node is gone for good, taint it ` +
+      `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute or delete the Node object, then repeat the call`,
+  );
+}
+
+/** Waits until a pod is Ready; undefined when it was replaced by another meanwhile. */
+async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promise<V1Pod | undefined> {
+  const { name = '', uid } = pod.metadata ?? {};
+  let reason = '';
+  let waitingSince = Date.now();
+  for (;;) {
+    try {
+      return await follow<V1Pod, V1Pod | 'replaced'>(session.cluster, podsOf(session), name, {
+        timeoutMs: Math.min(lookSeconds * 1000, Math.max(1, deadline - Date.now())),
+        decide: (now) => {
+          if (now === undefined || now.metadata?.uid !== uid || now.metadata?.deletionTimestamp !== undefined)
+            return 'replaced';
+          const readiness = judgePod(now);
+          if (readiness.state === 'ready') return now;
+          if (readiness.state === 'failed') throw notReady(name, readiness.reason, readiness.retriable);
+          if (readiness.reason !== reason) {
+            reason = readiness.reason;
+            waitingSince = Date.now();
+            session.log(`pod ${name}: ${reason}`);
+          }
+          const patience = readiness.unschedulable ? session.timeouts.unschedulable * 1000 : Number.POSITIVE_INFINITY;
+          if (Date.now() - waitingSince > patience) throw notReady(name, reason, true);
+          return undefined;
+        },
+      }).then((result) => (result === 'replaced' ? undefined : result));
+    } catch (error) {
+      if (!(error instanceof FollowTimeout)) throw error;
+      const { warning, fatal } = await podEvents(session, pod);
+      if (fatal !== undefined) throw notReady(name, fatal, true);
+      if (warning !== undefined) session.log(`pod ${name}: ${warning}`);
+      if (Date.now() >= deadline) {
+        const waited = `not ready after ${session.timeouts.create_vm} s: ${reason}`;
+        throw notReady(name, warning === undefined ? waited : `${waited}; last event: ${warning}`, true);
+      }
+    }
+  }
+}
+
+function notReady(name: string, reason: string, okToRetry: boolean): CloudError {
+  return new CloudError('VMCreationFailed', `pod ${name}: ${reason}`, { okToRetry });
+}
+
+/** What a pod's events tell; nothing where they may not be read: events explain, they decide little. */
+async function podEvents(session: Session, pod: V1Pod): Promise<{ warning?: string; fatal?: string }> {
+  const { core, namespace } = session.cluster;
+  try {
+    const fieldSelector = `involvedObject.uid=${pod.metadata?.uid}`;
+    return judgeEvents((await core.listNamespacedEvent({ namespace, fieldSelector })).items);
+  } catch (error) {
+    session.log(`events of pod ${pod.metadata?.name} cannot be read: ${(error as Error).message}`);
+    return {};
+  }
+}
+
+/** Path of the namespace's pods. */
+export function podsOf(session: Session): { readonly path: string } {
+  return { path: `/api/v1/namespaces/${session.cluster.namespace}/pods` };
+}

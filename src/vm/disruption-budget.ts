@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { groupLabel, managedByLabels } from '../bosh/labels.ts';
+import type { Session } from '../bosh/session.ts';
+import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
+import { mergePatch } from '../kubernetes/patch.ts';
+
+/**
+ * Keeps the disruption budget of an instance group true: at most one of its machines may be evicted at a time.
+ *
+ * For pods without a controller only an absolute `minAvailable` works, so the number follows the group's size (kubernetes.io, "Specifying a PodDisruptionBudget").
+ * Calls for machines of one group run side by side: after every write the group is counted again, so the last writer always leaves the right number.
+ *
+ * @param group value of the group label
+ */
+export async function balanceBudget(session: Session, group: string): Promise<void> {
+  const { policy, namespace } = session.cluster;
+  const name = `group-${createHash('sha256').update(group).digest('hex').slice(0, 16)}`;
+  let size = await countGroup(session, group);
+  for (let attempt = 0; attempt < 20; attempt++) {
+    try {
+      if (size === 0) await policy.deleteNamespacedPodDisruptionBudget({ name, namespace });
+      else {
+        const spec = { minAvailable: size - 1, selector: { matchLabels: { [groupLabel]: group } } };
+        try {
+          const body = { metadata: { name, labels: { ...managedByLabels, [groupLabel]: group } }, spec };
+          await policy.createNamespacedPodDisruptionBudget({ namespace, body });
+        } catch (error) {
+          if (!isAlreadyExists(error)) throw error;
+          await policy.patchNamespacedPodDisruptionBudget({ name, namespace, body: { spec } }, mergePatch);
+        }
+      }
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+    const now = await countGroup(session, group);
+    if (now === size) return;
+    size = now;
+  }
+}
+
+async function countGroup(session: Session, group: string): Promise<number> {
+  const { core, namespace } = session.cluster;
+  const labelSelector = `${groupLabel}=${group}`;
+  const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
+  return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).length;
+}
