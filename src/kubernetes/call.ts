@@ -1,18 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApiError, UnreachableError } from './errors.ts';
+import { ApiError, CredentialError, type Operation, UnreachableError } from './errors.ts';
 import { operationOf } from './operation.ts';
+import { readText } from './read-text.ts';
 import { delayMs, isRetriableStatus, parseRetryAfter, type RetryPolicy } from './retry.ts';
 import { statusError } from './status.ts';
 import type { Transport } from './transport.ts';
-import { unreachable } from './unreachable.ts';
+import { isPassing, unreachable } from './unreachable.ts';
 
 /** One attempt, as it is logged. Holds no body, no header and no query. */
-export interface ApiCall {
-  readonly verb: string;
-  readonly resource: string;
-  readonly name?: string;
-  readonly namespace?: string;
+export interface ApiCall extends Operation {
   /** HTTP status, or the error's code when there was no answer. */
   readonly status: number | string;
   readonly durationMs: number;
@@ -22,6 +19,7 @@ export interface ApiCall {
 
 export interface Call {
   readonly method: string;
+  /** Path with query. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -30,114 +28,130 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  readonly headers: Record<string, string>;
+  readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
+}
+
+export interface StreamOptions {
+  /** Bound until the answer's headers, in milliseconds; the client's own when omitted or longer. */
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 export interface CallerOptions {
   readonly retry: RetryPolicy;
+  /** Bound of one attempt until its headers, and of every silence in its body, in milliseconds. */
   readonly timeoutMs: number;
   readonly log?: (call: ApiCall) => void;
 }
 
 export interface Caller {
+  /** One call with its retries. Throws ApiError, UnreachableError, CredentialError. */
   call(call: Call): Promise<Answer>;
-  stream(path: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<IncomingMessage>;
+  /** One GET, whose body is handed out as it comes. Not retried, but for a 401 with credentials to renew. */
+  stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
 }
 
 /** Makes calls over a transport: bounded attempts, retries, Status errors, one log record an attempt. */
 export function createCaller(transport: Transport, options: CallerOptions): Caller {
   const { retry, log } = options;
+  const { server } = transport;
+
+  /** Runs one attempt, logs it, and turns whatever goes wrong into an error of ours. */
+  async function attempt<T>(
+    operation: Operation,
+    number: number,
+    signal: AbortSignal | undefined,
+    run: () => Promise<{ status: number; value: T }>,
+  ): Promise<T> {
+    const started = performance.now();
+    const note = (status: number | string) =>
+      log?.({ ...operation, status, durationMs: performance.now() - started, attempt: number });
+    try {
+      const { status, value } = await run();
+      note(status);
+      return value;
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (error instanceof CredentialError) throw error;
+      const failure = error instanceof ApiError ? error : unreachable(error, server);
+      note(failure instanceof ApiError ? failure.status : failure.code);
+      throw failure;
+    }
+  }
 
   async function call(request: Call): Promise<Answer> {
     const operation = operationOf(request.method, request.path);
     const deadline = Date.now() + retry.totalMs;
+    let renewed = false;
     let renew = false;
-    for (let attempt = 1; ; attempt++) {
-      const started = performance.now();
-      const note = (status: number | string) =>
-        log?.({ ...operation, status, durationMs: performance.now() - started, attempt });
-      let failure: ApiError | UnreachableError;
+    for (let number = 1; ; number++) {
       try {
-        const left = Math.max(1, Math.min(options.timeoutMs, deadline - Date.now()));
-        const response = await transport.open({ ...request, timeoutMs: left, renew });
-        const text = await readText(response, left, transport.server);
-        const status = response.statusCode ?? 0;
-        note(status);
-        if (status >= 200 && status <= 299) return { status, headers: flatHeaders(response), text };
-        failure = statusError(operation, status, text, parseRetryAfter(response.headers['retry-after']));
-        if (status === 401 && transport.renewable && !renew) {
-          renew = true;
+        return await attempt(operation, number, request.signal, async () => {
+          const left = Math.max(1, deadline - Date.now());
+          const timeoutMs = Math.min(options.timeoutMs, left);
+          const response = await transport.open({ ...request, timeoutMs, renew });
+          const text = await readText(response, server, { idleMs: timeoutMs, totalMs: left });
+          return { status: response.statusCode ?? 0, value: answerOf(operation, response, text, server) };
+        });
+      } catch (error) {
+        renew = !renewed && isUnauthorized(error) && transport.renewable;
+        if (renew) {
+          renewed = true;
           continue;
         }
-        if (!isRetriableStatus(status)) throw failure;
-      } catch (error) {
-        if (error instanceof ApiError || request.signal?.aborted) throw error;
-        failure = unreachable(error, transport.server);
-        note(failure.code);
+        if (!isRetriable(error) || number >= retry.attempts) throw error;
+        const wait = delayMs(retry, number, error instanceof ApiError ? error.retryAfterSeconds : undefined);
+        if (Date.now() + wait >= deadline) throw error;
+        await sleep(wait, undefined, request.signal === undefined ? {} : { signal: request.signal });
       }
-      const wait = delayMs(retry, attempt, failure instanceof ApiError ? failure.retryAfterSeconds : undefined);
-      if (attempt >= retry.attempts || Date.now() + wait >= deadline) throw failure;
-      await sleep(wait, undefined, request.signal === undefined ? {} : { signal: request.signal });
     }
   }
 
-  async function stream(path: string, bounds: { timeoutMs: number; signal?: AbortSignal }): Promise<IncomingMessage> {
+  async function stream(path: string, bounds: StreamOptions = {}): Promise<IncomingMessage> {
     const operation = operationOf('GET', path);
-    const started = performance.now();
-    const note = (status: number | string) =>
-      log?.({ ...operation, status, durationMs: performance.now() - started, attempt: 1 });
-    try {
-      const timeoutMs = Math.min(options.timeoutMs, bounds.timeoutMs);
-      const headers = { Accept: 'application/json' };
-      const response = await transport.open({
-        method: 'GET',
-        path,
-        headers,
-        timeoutMs,
-        ...(bounds.signal === undefined ? {} : { signal: bounds.signal }),
+    const timeoutMs = Math.min(options.timeoutMs, bounds.timeoutMs ?? options.timeoutMs);
+    const headers = { Accept: 'application/json' };
+    const signal = bounds.signal === undefined ? {} : { signal: bounds.signal };
+    const open = (renew: boolean) =>
+      attempt(operation, renew ? 2 : 1, bounds.signal, async () => {
+        const response = await transport.open({ method: 'GET', path, headers, timeoutMs, renew, ...signal });
+        const status = response.statusCode ?? 0;
+        if (status === 200) return { status, value: response };
+        const text = await readText(response, server, { idleMs: timeoutMs, totalMs: timeoutMs });
+        throw statusError(operation, status, text, parseRetryAfter(response.headers['retry-after']));
       });
-      const status = response.statusCode ?? 0;
-      note(status);
-      if (status === 200) return response;
-      throw statusError(
-        operation,
-        status,
-        await readText(response, timeoutMs, transport.server),
-        parseRetryAfter(response.headers['retry-after']),
-      );
+    try {
+      return await open(false);
     } catch (error) {
-      if (error instanceof ApiError || bounds.signal?.aborted) throw error;
-      const failure = unreachable(error, transport.server);
-      note(failure.code);
-      throw failure;
+      if (!isUnauthorized(error) || !transport.renewable) throw error;
+      return await open(true);
     }
   }
 
   return { call, stream };
 }
 
-function readText(response: IncomingMessage, idleMs: number, server: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const stalled = () =>
-      response.destroy(
-        new UnreachableError('TIMEOUT', server, `${server} stopped in the middle of an answer for ${idleMs} ms`),
-      );
-    const timer = setTimeout(stalled, idleMs);
-    response.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
-      timer.refresh();
-    });
-    response.on('end', () => {
-      clearTimeout(timer);
-      resolve(Buffer.concat(chunks).toString('utf8'));
-    });
-    response.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-  });
+function answerOf(operation: Operation, response: IncomingMessage, text: string, server: string): Answer {
+  const status = response.statusCode ?? 0;
+  const headers = flatHeaders(response);
+  if (status < 200 || status > 299) {
+    throw statusError(operation, status, text, parseRetryAfter(headers['retry-after']), headers.location);
+  }
+  if (headers['content-type']?.startsWith('text/html')) {
+    const message = `${server} answered with a web page, so it is no Kubernetes API; check the server of the kubeconfig and proxies`;
+    throw new UnreachableError('NOT_KUBERNETES', server, message);
+  }
+  return { status, headers, text };
+}
+
+function isUnauthorized(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}
+
+function isRetriable(error: unknown): boolean {
+  if (error instanceof ApiError) return isRetriableStatus(error.status);
+  return error instanceof UnreachableError && isPassing(error);
 }
 
 function flatHeaders(response: IncomingMessage): Record<string, string> {

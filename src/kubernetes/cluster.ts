@@ -1,20 +1,9 @@
 import type { IncomingMessage } from 'node:http';
-import { type Configuration, createConfiguration } from '@kubernetes/client-node/dist/gen/configuration.js';
-import { type RequestContext, ResponseContext } from '@kubernetes/client-node/dist/gen/http/http.js';
-import { from } from '@kubernetes/client-node/dist/gen/rxjsStub.js';
-import { ServerConfiguration } from '@kubernetes/client-node/dist/gen/servers.js';
-import {
-  ObjectAuthorizationV1Api,
-  ObjectCoreV1Api,
-  ObjectCustomObjectsApi,
-  ObjectNetworkingV1Api,
-  ObjectPolicyV1Api,
-  ObjectStorageV1Api,
-} from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js';
-import { type ApiCall, type Call, createCaller } from './call.ts';
+import { type ApiCall, createCaller, type StreamOptions } from './call.ts';
+import type { GeneratedApis } from './generated.ts';
 import type { Target } from './kubeconfig.ts';
 import { defaultRetry, type RetryPolicy } from './retry.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type Upgrade } from './transport.ts';
 
 export type { ApiCall } from './call.ts';
 
@@ -27,113 +16,102 @@ export interface JsonRequest {
   readonly body?: unknown;
   /** `application/json` when omitted, `application/merge-patch+json` for PATCH. */
   readonly contentType?: string;
+  readonly signal?: AbortSignal;
 }
 
-/** One API server as one user. The generated APIs are made when first asked for. */
-export interface Cluster {
+/**
+ * One API server as one user. The generated APIs take one object and give the typed answer, their dates as Date;
+ * fields that the generated models do not know are dropped, so custom resources go through `json`.
+ */
+export interface Cluster extends GeneratedApis {
   readonly context: string;
   readonly namespace: string;
-  readonly target: Target;
-  readonly core: ObjectCoreV1Api;
-  readonly storage: ObjectStorageV1Api;
-  readonly policy: ObjectPolicyV1Api;
-  readonly networking: ObjectNetworkingV1Api;
-  readonly custom: ObjectCustomObjectsApi;
-  readonly authorization: ObjectAuthorizationV1Api;
-  /** Raw JSON in and out, retried as every call: nothing is dropped, dates stay strings. For custom resources. */
+  /** Base URL. */
+  readonly server: string;
+  /** Raw JSON in and out, bounded and retried as every call: nothing is dropped, dates stay strings. */
   json<T>(request: JsonRequest): Promise<T>;
-  /** Opens a watch: one attempt, the body is streamed. Throws ApiError and UnreachableError. */
-  stream(path: string, options: { timeoutMs: number; signal?: AbortSignal }): Promise<IncomingMessage>;
+  /** Opens a GET whose body is streamed (a watch, a log). Not retried. */
+  stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
+  /** What a WebSocket to this server needs; `renew` re-reads the credentials first. */
+  upgrade(path: string, renew?: boolean): Promise<Upgrade>;
+  /** Closes idle connections. */
   close(): void;
 }
 
 export interface ConnectOptions {
-  /** Called after every attempt. Never sees bodies or headers. */
+  /** Called after every attempt. Never sees bodies, headers or queries. */
   readonly log?: (call: ApiCall) => void;
   readonly retry?: Partial<RetryPolicy>;
   /** Bound of one attempt until its headers, and of every silence in its body, in milliseconds; 10 s when omitted. */
   readonly timeoutMs?: number;
+  /** Where proxies are read from; the process's environment when omitted. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Makes a cluster of a target. No I/O until the first call. */
+/** Makes a cluster of a target. No I/O until the first call; throws when the target's proxy cannot be used. */
 export function connect(target: Target, options: ConnectOptions = {}): Cluster {
-  const transport = createTransport(target);
+  const timeoutMs = options.timeoutMs ?? 10_000;
+  const transport = createTransport(target, options.env ?? process.env, timeoutMs);
   const caller = createCaller(transport, {
     retry: { ...defaultRetry, ...options.retry },
-    timeoutMs: options.timeoutMs ?? 10_000,
+    timeoutMs,
     ...(options.log === undefined ? {} : { log: options.log }),
   });
-  let configuration: Configuration | undefined;
-  const made = new Map<string, unknown>();
+  let generated: Promise<GeneratedApis> | undefined;
 
-  function api<T>(name: string, make: (configuration: Configuration) => T): T {
-    configuration ??= createConfiguration({
-      baseServer: new ServerConfiguration('http://cluster', {}),
-      httpApi: { send: (request) => from(send(request)) },
-    });
-    if (!made.has(name)) made.set(name, make(configuration));
-    return made.get(name) as T;
-  }
-
-  async function send(request: RequestContext): Promise<ResponseContext> {
-    const url = new URL(request.getUrl());
-    const body = request.getBody();
-    const signal = request.getSignal();
-    const call: Call = {
-      method: request.getHttpMethod().toString(),
-      path: url.pathname + url.search,
-      headers: request.getHeaders(),
-      ...(body === undefined ? {} : { body: String(body) }),
-      ...(signal === undefined ? {} : { signal }),
-    };
-    const answer = await caller.call(call);
-    const { text } = answer;
-    return new ResponseContext(answer.status, answer.headers, {
-      text: async () => text,
-      binary: async () => Buffer.from(text),
-      stream: () => null,
-    });
+  function load(): Promise<GeneratedApis> {
+    // About 900 generated modules, which a call that only uses `json` and `stream` never needs.
+    generated ??= import('./generated.ts').then(({ generatedApis }) => generatedApis(caller.call));
+    return generated;
   }
 
   async function json<T>(request: JsonRequest): Promise<T> {
+    const { method, path, body, signal } = request;
     const query = new URLSearchParams();
-    for (const [key, value] of Object.entries(request.query ?? {}))
+    for (const [key, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) query.set(key, String(value));
-    const type =
-      request.contentType ?? (request.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
-    const answer = await caller.call({
-      method: request.method,
-      path: query.size === 0 ? request.path : `${request.path}?${query}`,
-      headers: { Accept: 'application/json', ...(request.body === undefined ? {} : { 'Content-Type': type }) },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+    }
+    const type = request.contentType ?? (method === 'PATCH' ? 'application/merge-patch+json' : 'application/json');
+    const { text } = await caller.call({
+      method,
+      path: query.size === 0 ? path : `${path}?${query}`,
+      headers: { Accept: 'application/json', ...(body === undefined ? {} : { 'Content-Type': type }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(signal === undefined ? {} : { signal }),
     });
-    return (answer.text === '' ? undefined : JSON.parse(answer.text)) as T;
+    return (text === '' ? undefined : JSON.parse(text)) as T;
   }
 
   return {
     context: target.context,
     namespace: target.namespace,
-    target,
-    get core() {
-      return api('core', (conf) => new ObjectCoreV1Api(conf));
-    },
-    get storage() {
-      return api('storage', (conf) => new ObjectStorageV1Api(conf));
-    },
-    get policy() {
-      return api('policy', (conf) => new ObjectPolicyV1Api(conf));
-    },
-    get networking() {
-      return api('networking', (conf) => new ObjectNetworkingV1Api(conf));
-    },
-    get custom() {
-      return api('custom', (conf) => new ObjectCustomObjectsApi(conf));
-    },
-    get authorization() {
-      return api('authorization', (conf) => new ObjectAuthorizationV1Api(conf));
-    },
+    server: target.server,
+    core: later(load, 'core'),
+    storage: later(load, 'storage'),
+    policy: later(load, 'policy'),
+    networking: later(load, 'networking'),
+    custom: later(load, 'custom'),
+    authorization: later(load, 'authorization'),
     json,
     stream: caller.stream,
+    upgrade: (path, renew = false) => transport.upgrade(path, renew),
     close: transport.close,
   };
+}
+
+type AnyApi = Readonly<Record<string, (...parameters: readonly unknown[]) => Promise<unknown>>>;
+
+/** Stands for a generated API until a method of it is called: all of them are asynchronous anyway. */
+function later<K extends keyof GeneratedApis>(load: () => Promise<GeneratedApis>, group: K): GeneratedApis[K] {
+  const get = (_: object, method: string | symbol) => {
+    // `then` must be absent, or `await cluster.core` would take the API for a promise.
+    if (typeof method !== 'string' || method === 'then') return undefined;
+    return async (...parameters: readonly unknown[]) => {
+      const api = (await load())[group] as unknown as AnyApi;
+      const run = api[method];
+      if (run === undefined) throw new TypeError(`the generated ${group} API has no method ${method}`);
+      return await run.apply(api, [...parameters]);
+    };
+  };
+  return new Proxy({}, { get }) as GeneratedApis[K];
 }

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { CredentialError } from './errors.ts';
 import type { ExecPlugin } from './exec-plugin.ts';
 
 /** Where the credentials of requests come from. Client certificates of a kubeconfig are in `Target.tls`. */
@@ -26,45 +27,66 @@ export interface CredentialReader {
 /** client-go re-reads a token file at most once a minute; the kubelet rotates projected tokens hourly. */
 const tokenFileMs = 60_000;
 
+/** A token that ends within this time is asked for anew: the request must still arrive with it. */
+const expirySkewMs = 10_000;
+
 /** Makes the reader for a source. No I/O until the first `read`. */
 export function credentialReader(source: CredentialSource): CredentialReader {
   switch (source.kind) {
     case 'none':
-      return { renewable: false, read: async () => ({}) };
+      return fixed({});
     case 'token':
-      return { renewable: false, read: async () => ({ authorization: `Bearer ${source.token}` }) };
+      return fixed({ authorization: `Bearer ${source.token}` });
     case 'basic': {
-      const authorization = `Basic ${Buffer.from(`${source.username}:${source.password}`).toString('base64')}`;
-      return { renewable: false, read: async () => ({ authorization }) };
+      const pair = Buffer.from(`${source.username}:${source.password}`).toString('base64');
+      return fixed({ authorization: `Basic ${pair}` });
     }
     case 'tokenFile':
-      return tokenFileReader(source.path);
+      return remembered(async () => ({
+        credentials: await readTokenFile(source.path),
+        until: Date.now() + tokenFileMs,
+      }));
     case 'exec':
-      return pluginReader(source.plugin);
+      return remembered(async () => {
+        const { runExecPlugin } = await import('./exec-plugin.ts');
+        const { credentials, expiresAt = Number.POSITIVE_INFINITY } = await runExecPlugin(source.plugin);
+        return { credentials, until: expiresAt - expirySkewMs };
+      });
   }
 }
 
-function tokenFileReader(path: string): CredentialReader {
-  let known: { readonly authorization: string; readonly until: number } | undefined;
-  async function read(renew: boolean): Promise<Credentials> {
-    if (known === undefined || renew || Date.now() > known.until) {
-      const token = (await readFile(path, 'utf8')).trim();
-      known = { authorization: `Bearer ${token}`, until: Date.now() + tokenFileMs };
-    }
-    return { authorization: known.authorization };
-  }
-  return { renewable: true, read };
+function fixed(credentials: Credentials): CredentialReader {
+  return { renewable: false, read: async () => credentials };
 }
 
-function pluginReader(plugin: ExecPlugin): CredentialReader {
-  let known: { readonly credentials: Credentials; readonly until: number } | undefined;
+interface Remembered {
+  readonly credentials: Credentials;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+}
+
+function remembered(get: () => Promise<Remembered>): CredentialReader {
+  let known: Remembered | undefined;
+  let asking: Promise<Remembered> | undefined;
   async function read(renew: boolean): Promise<Credentials> {
-    if (known === undefined || renew || Date.now() > known.until) {
-      const { runExecPlugin } = await import('./exec-plugin.ts');
-      const answer = await runExecPlugin(plugin);
-      known = { credentials: answer.credentials, until: answer.expiresAt ?? Number.POSITIVE_INFINITY };
-    }
+    if (known !== undefined && !renew && Date.now() <= known.until) return known.credentials;
+    // Requests at the same time share one run: a plugin may open a browser or count its calls.
+    asking ??= get().finally(() => {
+      asking = undefined;
+    });
+    known = await asking;
     return known.credentials;
   }
   return { renewable: true, read };
+}
+
+async function readTokenFile(path: string): Promise<Credentials> {
+  let token: string;
+  try {
+    token = (await readFile(path, 'utf8')).trim();
+  } catch (error) {
+    throw new CredentialError(`token file ${path} could not be read: ${(error as NodeJS.ErrnoException).code}`);
+  }
+  if (token === '') throw new CredentialError(`token file ${path} is empty`);
+  return { authorization: `Bearer ${token}` };
 }

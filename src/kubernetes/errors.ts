@@ -41,6 +41,7 @@ export class ApiError extends Error {
   readonly reason: string;
   readonly verb: string;
   readonly resource: string;
+  /** Name of the object; `name` is the error's own. */
   readonly objectName: string | undefined;
   readonly namespace: string | undefined;
   readonly details: StatusDetails | undefined;
@@ -71,6 +72,11 @@ export class UnreachableError extends Error {
     this.code = code;
     this.server = server;
   }
+}
+
+/** The credentials could not be had: token file, certificate or plugin. Holds none of them. Never retried. */
+export class CredentialError extends Error {
+  override readonly name: string = 'CredentialError';
 }
 
 export function isApiError(error: unknown): error is ApiError {

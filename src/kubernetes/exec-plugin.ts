@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import type { Credentials } from './credentials.ts';
+import { CredentialError } from './errors.ts';
 
 /** A credential plugin as a kubeconfig's `users[].user.exec` names it. */
 export interface ExecPlugin {
@@ -40,15 +41,19 @@ export async function runExecPlugin(plugin: ExecPlugin, timeoutMs = 30_000): Pro
   try {
     answer = JSON.parse(stdout) as ExecCredential;
   } catch {
-    throw new Error(`credential plugin ${plugin.command} printed something that is not JSON`);
+    throw new CredentialError(`credential plugin ${plugin.command} printed something that is not JSON`);
   }
   if (answer.kind !== 'ExecCredential' || answer.apiVersion !== plugin.apiVersion) {
-    throw new Error(`credential plugin ${plugin.command} did not print an ExecCredential of ${plugin.apiVersion}`);
+    throw new CredentialError(
+      `credential plugin ${plugin.command} did not print an ExecCredential of ${plugin.apiVersion}`,
+    );
   }
   const { token, clientCertificateData, clientKeyData, expirationTimestamp } = answer.status ?? {};
   const pair = clientCertificateData !== undefined && clientKeyData !== undefined;
   if (token === undefined && !pair) {
-    throw new Error(`credential plugin ${plugin.command} gave neither a token nor a client certificate with its key`);
+    throw new CredentialError(
+      `credential plugin ${plugin.command} gave neither a token nor a client certificate with its key`,
+    );
   }
   const expires = expirationTimestamp === undefined ? Number.NaN : Date.parse(expirationTimestamp);
   return {
@@ -77,12 +82,16 @@ function run(plugin: ExecPlugin, timeoutMs: number): Promise<string> {
       const hint = plugin.installHint === undefined ? '' : `\n${plugin.installHint}`;
       const why =
         error.code === 'ENOENT' ? 'is not installed or not in PATH' : `could not be started: ${error.message}`;
-      reject(new Error(`credential plugin ${plugin.command} ${why}${hint}`));
+      reject(new CredentialError(`credential plugin ${plugin.command} ${why}${hint}`));
     });
     child.on('close', (code, signal) => {
       if (code === 0) return resolve(Buffer.concat(out).toString('utf8'));
       const how = signal === null ? `exited with ${code}` : `was ended by ${signal} after ${timeoutMs} ms`;
-      reject(new Error(`credential plugin ${plugin.command} ${how}: ${Buffer.concat(err).toString('utf8').trim()}`));
+      reject(
+        new CredentialError(
+          `credential plugin ${plugin.command} ${how}: ${Buffer.concat(err).toString('utf8').trim()}`,
+        ),
+      );
     });
   });
 }

@@ -10,7 +10,7 @@ export interface RetryPolicy {
   readonly maxDelayMs: number;
 }
 
-export const defaultRetry: RetryPolicy = { attempts: 6, totalMs: 30_000, firstDelayMs: 100, maxDelayMs: 5_000 };
+export const defaultRetry: RetryPolicy = { attempts: 8, totalMs: 30_000, firstDelayMs: 100, maxDelayMs: 5_000 };
 
 /**
  * Milliseconds to wait before the next attempt: exponential with full jitter on the upper half, so that the many CPI

@@ -1,8 +1,11 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { credentialReader } from './credentials.ts';
+import type { ConnectionOptions } from 'node:tls';
+import { type Credentials, credentialReader } from './credentials.ts';
 import { UnreachableError } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
+import { bareHost, proxyFor } from './proxy.ts';
+import { tunnelAgent } from './tunnel.ts';
 
 /** One request as it goes over the wire. */
 export interface WireRequest {
@@ -10,66 +13,81 @@ export interface WireRequest {
   /** Path with query, below the server's base URL. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | Buffer;
+  readonly body?: string;
   readonly signal?: AbortSignal;
-  /** Bound until the answer's headers are here, in milliseconds. */
+  /** Bound until the answer's headers are here, in milliseconds; running a credential plugin has its own. */
   readonly timeoutMs: number;
-  /** Re-read token file or plugin first. */
+  /** Re-read the token file, or run the plugin, first. */
   readonly renew?: boolean;
+}
+
+/** What a connection that is not a plain request (a WebSocket) needs. */
+export interface Upgrade {
+  readonly url: string;
+  readonly agent: HttpAgent;
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
 }
 
 /** Opens requests to one API server over kept-alive connections. */
 export interface Transport {
   readonly server: string;
+  /** True when reading the credentials again may give others, so that a 401 is worth one more try. */
   readonly renewable: boolean;
   open(request: WireRequest): Promise<IncomingMessage>;
+  upgrade(path: string, renew: boolean): Promise<Upgrade>;
   close(): void;
 }
 
-/** Makes the transport of a target. No I/O until the first `open`. */
-export function createTransport(target: Target): Transport {
+/**
+ * Makes the transport of a target. No I/O until the first `open`.
+ * @param env where proxies are read from
+ * @param connectMs bound for a proxy to open a tunnel, in milliseconds
+ */
+export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectMs: number): Transport {
   const base = new URL(target.server);
   const secure = base.protocol === 'https:';
   const prefix = base.pathname.replace(/\/+$/, '');
+  const proxy = proxyFor(base, target.proxyUrl, env);
   const reader = credentialReader(target.credentials);
   const agents = new Map<string, HttpAgent>();
 
-  function agent(cert: string | undefined, key: string | undefined): HttpAgent {
+  /** A plugin may change the client certificate, which is a matter of the connection. */
+  function agentFor({ cert, key }: Credentials): HttpAgent {
     const id = `${cert ?? ''}\n${key ?? ''}`;
-    let known = agents.get(id);
-    if (known === undefined) {
-      known = secure
-        ? new HttpsAgent({ keepAlive: true, ...tlsOptions(target, cert, key) })
-        : new HttpAgent({ keepAlive: true });
-      agents.set(id, known);
+    let agent = agents.get(id);
+    if (agent === undefined) {
+      agent = makeAgent(tlsOptions(target, cert, key));
+      agents.set(id, agent);
     }
-    return known;
+    return agent;
+  }
+
+  function makeAgent(tls: ConnectionOptions): HttpAgent {
+    if (proxy !== undefined) return tunnelAgent(proxy, secure, tls, connectMs);
+    return secure ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
+  }
+
+  function identity(credentials: Credentials): Record<string, string | readonly string[]> {
+    const { authorization } = credentials;
+    return { ...target.impersonation, ...(authorization === undefined ? {} : { Authorization: authorization }) };
   }
 
   async function open(request: WireRequest): Promise<IncomingMessage> {
     const credentials = await reader.read(request.renew ?? false);
-    const headers: Record<string, string> = { ...request.headers };
-    if (credentials.authorization !== undefined) headers.Authorization = credentials.authorization;
-    if (request.body !== undefined) headers['Content-Length'] = String(Buffer.byteLength(request.body));
+    const length = request.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(request.body)) };
     return await new Promise<IncomingMessage>((resolve, reject) => {
-      const make = secure ? httpsRequest : httpRequest;
-      const outgoing = make({
-        host: base.hostname.replace(/^\[|\]$/g, ''),
+      const outgoing = (secure ? httpsRequest : httpRequest)({
+        host: bareHost(base),
         port: base.port === '' ? (secure ? 443 : 80) : Number(base.port),
         method: request.method,
         path: prefix + request.path,
-        headers,
-        agent: agent(credentials.cert, credentials.key),
+        headers: { 'User-Agent': 'kubernetes-cpi', ...request.headers, ...length, ...identity(credentials) },
+        agent: agentFor(credentials),
         ...(request.signal === undefined ? {} : { signal: request.signal }),
       });
       const timer = setTimeout(() => {
-        outgoing.destroy(
-          new UnreachableError(
-            'TIMEOUT',
-            target.server,
-            `no answer from ${target.server} within ${request.timeoutMs} ms`,
-          ),
-        );
+        const message = `${target.server} did not answer within ${request.timeoutMs} ms`;
+        outgoing.destroy(new UnreachableError('TIMEOUT', target.server, message));
       }, request.timeoutMs);
       outgoing.on('response', (response) => {
         clearTimeout(timer);
@@ -83,21 +101,27 @@ export function createTransport(target: Target): Transport {
     });
   }
 
+  async function upgrade(path: string, renew: boolean): Promise<Upgrade> {
+    const credentials = await reader.read(renew);
+    const url = target.server.replace(/^http/, 'ws') + path;
+    return { url, agent: agentFor(credentials), headers: identity(credentials) };
+  }
+
   function close(): void {
-    for (const one of agents.values()) one.destroy();
+    for (const agent of agents.values()) agent.destroy();
     agents.clear();
   }
 
-  return { server: target.server, renewable: reader.renewable, open, close };
+  return { server: target.server, renewable: reader.renewable, open, upgrade, close };
 }
 
-/** TLS options of a connection to the target, for node:https and for WebSockets alike. */
-export function tlsOptions(target: Target, cert?: string, key?: string): Record<string, unknown> {
+function tlsOptions(target: Target, cert?: string, key?: string): ConnectionOptions {
   const { tls } = target;
+  const pair = { cert: cert ?? tls.cert, key: key ?? tls.key };
   return {
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...((cert ?? tls.cert) === undefined ? {} : { cert: cert ?? tls.cert }),
-    ...((key ?? tls.key) === undefined ? {} : { key: key ?? tls.key }),
+    ...(pair.cert === undefined ? {} : { cert: pair.cert }),
+    ...(pair.key === undefined ? {} : { key: pair.key }),
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     ...(tls.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
   };

@@ -1,0 +1,195 @@
+import { readFileSync } from 'node:fs';
+import type { CredentialSource } from './credentials.ts';
+import { CredentialError } from './errors.ts';
+import type { ExecPlugin } from './exec-plugin.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigExec, KubeconfigUser } from './kubeconfig.ts';
+
+/** Where and as whom to talk to one API server. */
+export interface Target {
+  readonly context: string;
+  /** Base URL, e.g. `https://10.0.0.1:6443`, possibly with a path; no trailing slash. */
+  readonly server: string;
+  readonly namespace: string;
+  readonly tls: TargetTls;
+  readonly credentials: CredentialSource;
+  /** Impersonate-* headers of a user with `as`. */
+  readonly impersonation?: Readonly<Record<string, string | readonly string[]>>;
+  /** `proxy-url` of the cluster; wins over the environment's proxies. */
+  readonly proxyUrl?: string;
+}
+
+export interface TargetTls {
+  /** PEM. */
+  readonly ca?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly serverName?: string;
+  readonly insecureSkipVerify?: boolean;
+}
+
+/**
+ * Resolves a context to a server and credentials, reading the certificate files it names.
+ * @param context the current context when omitted
+ */
+export function targetOf(kubeconfig: Kubeconfig, context?: string): Target {
+  const name = context ?? kubeconfig.currentContext;
+  if (name === undefined) {
+    throw new Error(
+      `the kubeconfig has no current-context and none was given; known contexts: ${known(kubeconfig.contexts)}`,
+    );
+  }
+  const found = kubeconfig.contexts.get(name);
+  if (found === undefined)
+    throw new Error(`context ${name} is not in the kubeconfig; known contexts: ${known(kubeconfig.contexts)}`);
+  const cluster = kubeconfig.clusters.get(found.cluster ?? '');
+  if (cluster === undefined) {
+    throw new Error(
+      `context ${name} names cluster ${found.cluster ?? '""'}, which is not in the kubeconfig; known clusters: ${known(kubeconfig.clusters)}`,
+    );
+  }
+  const user: KubeconfigUser | undefined = found.user ? kubeconfig.users.get(found.user) : {};
+  if (user === undefined) {
+    throw new Error(
+      `context ${name} names user ${found.user}, which is not in the kubeconfig; known users: ${known(kubeconfig.users)}`,
+    );
+  }
+  const server = serverOf(cluster.server, found.cluster ?? '');
+  const proxyUrl = cluster['proxy-url'];
+  return {
+    context: name,
+    server,
+    namespace: found.namespace !== undefined && found.namespace !== '' ? found.namespace : 'default',
+    tls: tlsOf(cluster, user, name),
+    credentials: credentialsOf(user, cluster, name),
+    ...impersonationOf(user),
+    ...(proxyUrl === undefined || proxyUrl === '' ? {} : { proxyUrl }),
+  };
+}
+
+/** Left out, these would let an operator act with more rights than the kubeconfig asks for. */
+function impersonationOf(user: KubeconfigUser): Pick<Target, 'impersonation'> {
+  if (user.as === undefined || user.as === '') return {};
+  const extra = Object.entries(user['as-user-extra'] ?? {});
+  const uid = user['as-uid'];
+  return {
+    impersonation: {
+      'Impersonate-User': user.as,
+      ...(uid === undefined || uid === '' ? {} : { 'Impersonate-Uid': uid }),
+      ...((user['as-groups'] ?? []).length === 0 ? {} : { 'Impersonate-Group': user['as-groups'] ?? [] }),
+      ...Object.fromEntries(extra.map(([key, values]) => [`Impersonate-Extra-${encodeURIComponent(key)}`, values])),
+    },
+  };
+}
+
+function serverOf(server: string | undefined, cluster: string): string {
+  if (server === undefined || server === '') throw new Error(`cluster ${cluster}: server: required`);
+  const url = server.includes('://') ? server : `https://${server}`;
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new Error(`cluster ${cluster}: server: not an http(s) URL: ${server}`);
+  return url.replace(/\/+$/, '');
+}
+
+function tlsOf(cluster: KubeconfigCluster, user: KubeconfigUser, context: string): TargetTls {
+  const ca = pem(
+    cluster['certificate-authority-data'],
+    cluster['certificate-authority'],
+    context,
+    'certificate-authority',
+  );
+  const cert = pem(user['client-certificate-data'], user['client-certificate'], context, 'client-certificate');
+  const key = pem(user['client-key-data'], user['client-key'], context, 'client-key');
+  const serverName = cluster['tls-server-name'];
+  return {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+    ...(serverName === undefined || serverName === '' ? {} : { serverName }),
+    ...(cluster['insecure-skip-tls-verify'] === true ? { insecureSkipVerify: true } : {}),
+  };
+}
+
+function pem(data: string | undefined, file: string | undefined, context: string, what: string): string | undefined {
+  if (data !== undefined && data !== '') return Buffer.from(data, 'base64').toString('utf8');
+  if (file === undefined || file === '') return undefined;
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new CredentialError(`context ${context}: ${what} ${file} could not be read: ${code}`);
+  }
+}
+
+function credentialsOf(user: KubeconfigUser, cluster: KubeconfigCluster, context: string): CredentialSource {
+  // client-go's order: a token file wins over a token, both over basic auth and plugins.
+  if (user.tokenFile !== undefined && user.tokenFile !== '') return { kind: 'tokenFile', path: user.tokenFile };
+  if (user.token !== undefined && user.token !== '') return { kind: 'token', token: user.token };
+  if (user.username !== undefined && user.username !== '') {
+    return { kind: 'basic', username: user.username, password: user.password ?? '' };
+  }
+  if (user.exec) {
+    return { kind: 'exec', plugin: pluginOf(user.exec, cluster, context) };
+  }
+  const provider = user['auth-provider']?.name;
+  if (provider !== undefined) {
+    throw new Error(
+      `context ${context}: auth-provider ${provider} was removed from Kubernetes 1.26; use an exec plugin`,
+    );
+  }
+  return { kind: 'none' };
+}
+
+function pluginOf(exec: KubeconfigExec, cluster: KubeconfigCluster, context: string): ExecPlugin {
+  const { apiVersion = '', command = '', installHint } = exec;
+  if (command === '') throw new Error(`context ${context}: exec.command: required`);
+  if (!/^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(apiVersion)) {
+    throw new Error(
+      `context ${context}: exec.apiVersion: ${apiVersion || 'missing'}; use client.authentication.k8s.io/v1`,
+    );
+  }
+  return {
+    apiVersion,
+    command,
+    args: exec.args ?? [],
+    env: Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])),
+    ...(installHint === undefined || installHint === '' ? {} : { installHint }),
+    ...(exec.provideClusterInfo === true ? { cluster } : {}),
+  };
+}
+
+function known(map: ReadonlyMap<string, unknown>): string {
+  return map.size === 0 ? 'none' : [...map.keys()].join(', ');
+}
+
+/**
+ * The service account of a pod. The address is explicit since the Director wipes the environment of the CPI.
+ * @param options.port 443 when omitted
+ * @param options.namespace the service account's own when omitted
+ */
+export function inClusterTarget(options: {
+  host: string;
+  port?: number;
+  tokenFile?: string;
+  caFile?: string;
+  namespace?: string;
+}): Target {
+  const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+  const host = options.host.includes(':') && !options.host.startsWith('[') ? `[${options.host}]` : options.host;
+  return {
+    context: 'in-cluster',
+    server: `https://${host}:${options.port ?? 443}`,
+    namespace: options.namespace ?? readServiceAccount(`${folder}/namespace`).trim(),
+    tls: { ca: readServiceAccount(options.caFile ?? `${folder}/ca.crt`) },
+    credentials: { kind: 'tokenFile', path: options.tokenFile ?? `${folder}/token` },
+  };
+}
+
+function readServiceAccount(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CredentialError(
+      `service account file ${path} could not be read: ${code}; is this a pod with a service account?`,
+    );
+  }
+}
