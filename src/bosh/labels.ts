@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from './digest.ts';
 
 const prefix = 'bosh.cloudfoundry.org';
 
@@ -6,6 +6,10 @@ const prefix = 'bosh.cloudfoundry.org';
 export const agentIdLabel = `${prefix}/agent-id`;
 /** The disk's id (a UUID): on its claim. */
 export const diskIdLabel = `${prefix}/disk-id`;
+/** On the pod of a machine, once for each of its disks: who has a disk is one selection. */
+export function diskLabel(claim: string): string {
+  return labelKey(claim);
+}
 /** `env.bosh.group`, in a legal form: what anti-affinity and the disruption budget select by. */
 export const groupLabel = `${prefix}/group`;
 /** Address promised to the VM by its manual networks, several joined by a comma. */
@@ -14,6 +18,8 @@ export const addressAnnotation = `${prefix}/ip-address`;
 export const metadataAnnotation = `${prefix}/metadata`;
 /** The record's generation that a pod was made from. */
 export const generationAnnotation = `${prefix}/generation`;
+/** UID of the record that a pod was made from. */
+export const recordAnnotation = `${prefix}/record`;
 /** Stemcell CID of a VM. */
 export const stemcellAnnotation = `${prefix}/stemcell`;
 
@@ -39,7 +45,7 @@ export function labelKey(key: string): string {
  * @param most length allowed, at least 20
  */
 function digested(text: string, most: number): string {
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 10);
+  const digest = sha256(text).slice(0, 10);
   const stem = text
     .replace(/[^A-Za-z0-9_.-]+/g, '-')
     .slice(0, most - 11)
@@ -70,6 +76,6 @@ export function serviceName(text: string): string {
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '');
   if (plain === text && plain.length <= 63) return text;
-  const digest = createHash('sha256').update(text).digest('hex').slice(0, 10);
+  const digest = sha256(text).slice(0, 10);
   return `${plain.slice(0, 52).replace(/-+$/, '') || 's'}-${digest}`;
 }

@@ -43,7 +43,7 @@ async function dispatch(
   // a Director runs `info` before every other call: it needs no configuration, no cluster and nothing loaded for them
   if (request.method === 'info') return (await import('./methods/info.ts')).info(request.arguments);
   const { findMethod } = await import('./methods/index.ts');
-  const method = findMethod(request.method);
+  const method = await findMethod(request.method);
   const { openSessions } = await import('./sessions.ts');
   const sessions = openSessions(configPath(args), request.context, redactor, log);
   try {

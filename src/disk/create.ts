@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { diskIdLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
@@ -19,7 +18,7 @@ export async function createDisk(session: Session, size: number, input: unknown)
   const properties = parseDiskProperties(input);
   const wanted = properties.storage_class ?? session.disks.storage_class;
   const storageClass = await findStorageClass(session, wanted);
-  const id = randomUUID();
+  const id = crypto.randomUUID();
   const claim = `disk-${id}`;
   const { core, namespace } = session.cluster;
   const storageClassName = wanted ?? storageClass?.metadata?.name;

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { diskIdLabel, managedByLabels, metadataAnnotation, metadataLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
@@ -40,7 +39,7 @@ export async function snapshotDisk(
     );
   }
   const path = snapshotsOf(session);
-  const name = `snapshot-${randomUUID()}`;
+  const name = `snapshot-${crypto.randomUUID()}`;
   const diskId = existing.metadata?.labels?.[diskIdLabel];
   await orNotImplemented(() =>
     session.cluster.json({

@@ -1,11 +1,18 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import { agentIdLabel } from '../bosh/labels.ts';
+import { agentIdLabel, diskLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import type { RecordedDisk } from '../vm/record.ts';
 
-/** Pods that use a claim and have not ended. */
+/**
+ * Pods that use a claim and have not ended, whoever made them. Looks at every pod of the namespace.
+ */
 export async function usersOf(session: Session, claim: string): Promise<readonly V1Pod[]> {
   return (await livingPods(session)).filter((pod) => claimsOf(pod).includes(claim));
+}
+
+/** Machines that have a disk: asks the API server for the label alone, so that the size of the namespace does not matter. */
+export async function machinesWith(session: Session, claim: string): Promise<readonly V1Pod[]> {
+  return await livingPods(session, diskLabel(claim));
 }
 
 /** Claims that a pod mounts. */
@@ -24,13 +31,16 @@ export async function disksFreeToMount(
   vm: string,
   disks: readonly RecordedDisk[],
 ): Promise<readonly RecordedDisk[]> {
-  if (disks.length === 0) return [];
-  const others = (await livingPods(session)).filter((pod) => pod.metadata?.name !== vm);
-  const taken = new Set(others.flatMap(claimsOf));
-  return disks.filter(({ claim }) => {
-    if (taken.has(claim)) session.log(`disk ${claim} is still with another VM: attach_disk will bring it`);
-    return !taken.has(claim);
-  });
+  const free = await Promise.all(
+    disks.map(async (disk) => {
+      const other = (await machinesWith(session, disk.claim)).find(({ metadata }) => metadata?.name !== vm);
+      if (other !== undefined) {
+        session.log(`disk ${disk.claim} is still with ${describeUser(other)}: attach_disk will bring it`);
+      }
+      return other === undefined;
+    }),
+  );
+  return disks.filter((_disk, index) => free[index]);
 }
 
 /** How an error names a pod: the VM it is, or its own name. */
@@ -39,8 +49,9 @@ export function describeUser(pod: V1Pod): string {
   return pod.metadata?.labels?.[agentIdLabel] === undefined ? `pod ${name}` : `VM ${name}`;
 }
 
-async function livingPods(session: Session): Promise<readonly V1Pod[]> {
+async function livingPods(session: Session, labelSelector?: string): Promise<readonly V1Pod[]> {
   const { core, namespace } = session.cluster;
-  const pods = (await core.listNamespacedPod({ namespace })).items;
+  const pods = (await core.listNamespacedPod({ namespace, ...(labelSelector !== undefined && { labelSelector }) }))
+    .items;
   return pods.filter(({ status }) => status?.phase !== 'Succeeded' && status?.phase !== 'Failed');
 }

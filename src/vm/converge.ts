@@ -1,12 +1,12 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
-import { generationAnnotation } from '../bosh/labels.ts';
+import { generationAnnotation, recordAnnotation } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { podOf } from './pod.ts';
 import { judgeEvents, judgePod } from './readiness.ts';
-import { requireRecord, type StoredRecord, updateRecord } from './record.ts';
+import { requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
 
 /** The shortest grace that a kubelet confirms; 0 would remove the object while its container may still run, and two machines would share a disk. */
 const graceSeconds = 1;
@@ -20,39 +20,45 @@ const lookSeconds = 5;
  * is continued by any other, and two calls for one VM meet in the same end.
  *
  * @param vm name of the record and the pod
+ * @param fresh the record, when this very call has just made it: then there is nothing to read first
  * @returns the pod, Ready, of the record's generation
  * @throws CloudError VMNotFound without a record or while it is being deleted; VMCreationFailed when the pod cannot become Ready
  */
-export async function converge(session: Session, vm: string): Promise<V1Pod> {
+export async function converge(session: Session, vm: string, fresh?: StoredRecord): Promise<V1Pod> {
   const deadline = Date.now() + session.timeouts.create_vm * 1000;
+  if (fresh !== undefined) {
+    const pod = await createPod(session, vm, fresh);
+    const ready = pod === undefined ? undefined : await settle(session, vm, fresh, pod, deadline);
+    if (ready !== undefined) return ready;
+  }
   for (;;) {
     const stored = await requireRecord(session, vm);
-    const pod = await settle(session, vm, stored, deadline);
-    if (pod !== undefined) return pod;
+    const pod = (await readPod(session, vm)) ?? (await createPod(session, vm, stored));
+    const ready = pod === undefined ? undefined : await settle(session, vm, stored, pod, deadline);
+    if (ready !== undefined) return ready;
   }
 }
 
-/** One turn: a Ready pod of the right generation, or undefined after a step that changed something. */
+/** One turn: the pod when it is Ready and the right one, or undefined after a step that changed something. */
 async function settle(
   session: Session,
   vm: string,
   stored: StoredRecord,
+  pod: V1Pod,
   deadline: number,
 ): Promise<V1Pod | undefined> {
   const { record } = stored;
-  const pod = (await readPod(session, vm)) ?? (await createPod(session, vm, record));
-  if (pod === undefined) return undefined;
-  if (generationOf(pod) !== record.generation || isOver(pod)) {
+  if (!isMadeFrom(pod, stored) || isOver(pod)) {
     await removePod(session, pod, deadline);
     return undefined;
   }
   const ready = await awaitReady(session, pod, deadline);
   if (ready === undefined) return undefined;
-  const after = await updateRecord(session, vm, ({ record: now }) =>
+  const running = ({ record: now }: StoredRecord) =>
     now.generation === record.generation && (now.phase === 'creating' || now.phase === 'recreating')
-      ? { record: { ...now, phase: 'running' } }
-      : undefined,
-  );
+      ? { record: { ...now, phase: 'running' as const } }
+      : undefined;
+  const after = await updateRecord(session, vm, running, stored);
   // another call may have asked for a newer pod meanwhile: then this one is on its way out
   return after.record.generation === record.generation ? ready : undefined;
 }
@@ -68,10 +74,11 @@ export async function readPod(session: Session, vm: string): Promise<V1Pod | und
   }
 }
 
-async function createPod(session: Session, vm: string, record: StoredRecord['record']): Promise<V1Pod | undefined> {
+/** The pod of a record; undefined when there is one of the name. */
+async function createPod(session: Session, vm: string, stored: StoredRecord): Promise<V1Pod | undefined> {
   const { core, namespace } = session.cluster;
   try {
-    return await core.createNamespacedPod({ namespace, body: podOf(vm, record) });
+    return await core.createNamespacedPod({ namespace, body: podOf(vm, stored.uid, stored.record) });
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     throw error;
@@ -82,9 +89,9 @@ async function createPod(session: Session, vm: string, record: StoredRecord['rec
  * Asks the API server whether it would take a pod, without making it.
  * @throws ApiError as the real creation would; a quota's refusal is none, since the pod's predecessor is still counted
  */
-export async function dryRunPod(session: Session, vm: string, record: StoredRecord['record']): Promise<void> {
+export async function dryRunPod(session: Session, vm: string, uid: string, record: VmRecord): Promise<void> {
   const { core, namespace } = session.cluster;
-  const pod = podOf(vm, record);
+  const pod = podOf(vm, uid, record);
   const body = { ...pod, metadata: { ...pod.metadata, name: `${vm}-dry-run` } };
   try {
     await core.createNamespacedPod({ namespace, body, dryRun: 'All' });
@@ -99,9 +106,10 @@ function isOver(pod: V1Pod): boolean {
   return pod.metadata?.deletionTimestamp !== undefined || phase === 'Failed' || phase === 'Succeeded';
 }
 
-/** The generation of the record that a pod was made from; 0 for a pod that is not ours. */
-function generationOf(pod: V1Pod): number {
-  return Number(pod.metadata?.annotations?.[generationAnnotation] ?? 0);
+/** Whether a pod is of this very record and its latest generation; a pod of an earlier record of the name is not. */
+function isMadeFrom(pod: V1Pod, { uid, record }: StoredRecord): boolean {
+  const annotations = pod.metadata?.annotations;
+  return annotations?.[recordAnnotation] === uid && annotations?.[generationAnnotation] === String(record.generation);
 }
 
 /**

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
 import { isObjectName, parseCid } from '../bosh/cid.ts';
 import { CloudError } from '../bosh/cloud-error.ts';
+import { sha256 } from '../bosh/digest.ts';
 import { addressAnnotation, labelValue } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { disksFreeToMount } from '../disk/users.ts';
 import { isAlreadyExists, isApiError } from '../kubernetes/errors.ts';
 import { planNetworks } from '../network/plan.ts';
 import type { Networks } from '../network/types.ts';
-import { converge, readPod } from './converge.ts';
+import { converge } from './converge.ts';
 import { deleteVm } from './delete.ts';
 import { balanceBudget } from './disruption-budget.ts';
 import { ensureEphemeralClaim, ephemeralClaimName } from './ephemeral-disk.ts';
@@ -46,14 +46,20 @@ export async function createVm(session: Session, request: VmRequest): Promise<st
   }
   const plan = await planVm(session, vm, request);
   for (const network of plan.networks) await network.check?.(session);
-  const stored = await writeRecord(session, vm, plan);
+  const begun = await writeRecord(session, vm, plan);
   try {
-    await makeVm(session, vm, stored, plan);
+    await makeVm(session, vm, begun, plan);
     return vm;
   } catch (error) {
     session.log(`create_vm failed, removing what it made: ${(error as Error).message}`);
-    await deleteVm(session, vm);
-    throw creationFailed(error);
+    const failure = creationFailed(error);
+    try {
+      await deleteVm(session, vm);
+    } catch (left) {
+      const message = `${(failure as Error).message}; what was made could not be removed (${(left as Error).message}): delete VM ${vm}`;
+      throw new CloudError('VMCreationFailed', message, { cause: error });
+    }
+    throw failure;
   }
 }
 
@@ -78,7 +84,7 @@ async function planVm(session: Session, vm: string, request: VmRequest) {
   const record: VmRecord = {
     version: 1,
     agentId,
-    request: createHash('sha256').update(JSON.stringify(request)).digest('hex'),
+    request: sha256(JSON.stringify(request)),
     phase: 'creating',
     generation: 1,
     pod: planPod({
@@ -113,30 +119,32 @@ function refuseTwins(names: readonly string[]): void {
   if (twin !== undefined) throw new CloudError('CpiError', `cloud_properties.services: ${twin} is there twice`);
 }
 
-/** The VM's record: new, or the one that the same call left; what another call left is removed first. */
-async function writeRecord(session: Session, vm: string, { record, files }: VmPlan): Promise<StoredRecord> {
+/** A record to go on from: new, or the one that the same call left. */
+interface Begun {
+  readonly stored: StoredRecord;
+  readonly fresh: boolean;
+}
+
+/** Begins with a record of its own, or goes on with what the same call left; what another call left is removed first. */
+async function writeRecord(session: Session, vm: string, { record, files }: VmPlan): Promise<Begun> {
   for (let attempt = 0; ; attempt++) {
-    const existing = await readRecord(session, vm);
-    if (existing !== undefined) {
-      if (existing.record.request === record.request && existing.record.phase !== 'deleting') {
-        session.log(`adopting VM ${vm}, which an earlier call began`);
-        return existing;
-      }
-      session.log(`replacing VM ${vm}, which an earlier call left`);
-      await deleteVm(session, vm);
-    } else if (attempt === 0 && (await readPod(session, vm)) !== undefined) {
-      // a pod whose record is lost: nobody can bring it back under control
-      await deleteVm(session, vm);
-    }
     try {
-      return await createRecord(session, vm, record, files);
+      return { stored: await createRecord(session, vm, record, files), fresh: true };
     } catch (error) {
       if (!isAlreadyExists(error) || attempt >= 5) throw error;
     }
+    const existing = await readRecord(session, vm);
+    if (existing?.record.request === record.request && existing.record.phase !== 'deleting') {
+      session.log(`adopting VM ${vm}, which an earlier call began`);
+      return { stored: existing, fresh: false };
+    }
+    session.log(`replacing VM ${vm}, which an earlier call left`);
+    await deleteVm(session, vm);
   }
 }
 
-async function makeVm(session: Session, vm: string, { uid, record }: StoredRecord, plan: VmPlan): Promise<void> {
+async function makeVm(session: Session, vm: string, { stored, fresh }: Begun, plan: VmPlan): Promise<void> {
+  const { uid, record } = stored;
   const { size, class: storageClass } = plan.properties.ephemeral_disk ?? {};
   await Promise.all([
     ...plan.services.map((service) => ensureService(session, vm, uid, record.agentId, service)),
@@ -144,7 +152,7 @@ async function makeVm(session: Session, vm: string, { uid, record }: StoredRecor
       ? [ensureEphemeralClaim(session, vm, uid, record.agentId, size, storageClass)]
       : []),
   ]);
-  await converge(session, vm);
+  await converge(session, vm, fresh ? stored : undefined);
   if (record.group !== undefined) await balanceBudget(session, record.group);
 }
 

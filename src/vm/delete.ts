@@ -31,7 +31,7 @@ export async function deleteVm(session: Session, vm: string): Promise<void> {
 async function markDeleting(session: Session, vm: string): Promise<StoredRecord | undefined> {
   const existing = await readRecord(session, vm);
   if (existing === undefined || existing.record.phase === 'deleting') return existing;
-  return await updateRecord(session, vm, ({ record }) =>
-    record.phase === 'deleting' ? undefined : { record: { ...record, phase: 'deleting' } },
-  );
+  const deleting = ({ record }: StoredRecord) =>
+    record.phase === 'deleting' ? undefined : { record: { ...record, phase: 'deleting' as const } };
+  return await updateRecord(session, vm, deleting, existing);
 }

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../bosh/digest.ts';
 import { groupLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
@@ -14,7 +14,7 @@ import { mergePatch } from '../kubernetes/patch.ts';
  */
 export async function balanceBudget(session: Session, group: string): Promise<void> {
   const { policy, namespace } = session.cluster;
-  const name = `group-${createHash('sha256').update(group).digest('hex').slice(0, 16)}`;
+  const name = `group-${sha256(group).slice(0, 16)}`;
   let size = await countGroup(session, group);
   for (let attempt = 0; attempt < 20; attempt++) {
     try {

@@ -3,7 +3,15 @@ import type { V1NodeSelectorRequirement } from '@kubernetes/client-node/dist/gen
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
 import type { V1ResourceRequirements } from '@kubernetes/client-node/dist/gen/models/V1ResourceRequirements.js';
-import { agentIdLabel, generationAnnotation, groupLabel, managedByLabels, stemcellAnnotation } from '../bosh/labels.ts';
+import {
+  agentIdLabel,
+  diskLabel,
+  generationAnnotation,
+  groupLabel,
+  managedByLabels,
+  recordAnnotation,
+  stemcellAnnotation,
+} from '../bosh/labels.ts';
 import type { VmProperties } from './properties.ts';
 import type { VmRecord } from './record.ts';
 
@@ -110,8 +118,11 @@ export function planPod(plan: PodPlan): VmRecord['pod'] {
   };
 }
 
-/** The pod a record asks for: the machine with its disks, marked with the generation. */
-export function podOf(vm: string, record: VmRecord): V1Pod {
+/**
+ * The pod a record asks for: the machine with its disks, marked with the record and its generation.
+ * @param uid of the record's Secret
+ */
+export function podOf(vm: string, uid: string, record: VmRecord): V1Pod {
   const { metadata, spec } = record.pod;
   const [container, ...others] = spec.containers;
   if (container === undefined) throw new Error(`record ${vm} has a pod without containers`);
@@ -123,7 +134,12 @@ export function podOf(vm: string, record: VmRecord): V1Pod {
     metadata: {
       ...metadata,
       name: vm,
-      annotations: { ...metadata.annotations, [generationAnnotation]: String(record.generation) },
+      labels: { ...metadata.labels, ...Object.fromEntries(record.disks.map(({ claim }) => [diskLabel(claim), ''])) },
+      annotations: {
+        ...metadata.annotations,
+        [recordAnnotation]: uid,
+        [generationAnnotation]: String(record.generation),
+      },
     },
     spec: {
       ...spec,

@@ -104,6 +104,7 @@ export async function createRecord(
 /**
  * Changes a record under its resourceVersion; when another process was faster, reads again and asks for the change again.
  * @param change the new record (and agent state, where it changes too), or undefined to leave all as it is
+ * @param known the record as just read, which spares reading it
  * @returns the record as it now is
  * @throws CloudError VMNotFound when there is no record
  */
@@ -111,10 +112,11 @@ export async function updateRecord(
   session: Session,
   vm: string,
   change: (current: StoredRecord) => { record: VmRecord; agentState?: AgentState } | undefined,
+  known?: StoredRecord,
 ): Promise<StoredRecord> {
   const { core, namespace } = session.cluster;
   for (let attempt = 0; ; attempt++) {
-    const current = await readRecord(session, vm);
+    const current = attempt === 0 && known !== undefined ? known : await readRecord(session, vm);
     if (current === undefined) throw new CloudError('VMNotFound', `VM ${vm} does not exist in namespace ${namespace}`);
     const changed = change(current);
     if (changed === undefined) return current;

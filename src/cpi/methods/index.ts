@@ -1,47 +1,29 @@
 import { CloudError } from '../../bosh/cloud-error.ts';
 import { nearest } from '../../bosh/schema.ts';
 import type { Method } from '../method.ts';
-import { attachDisk } from './attach-disk.ts';
-import { calculateVmCloudProperties } from './calculate-vm-cloud-properties.ts';
-import { createDisk } from './create-disk.ts';
-import { createStemcell } from './create-stemcell.ts';
-import { createVm } from './create-vm.ts';
-import { deleteDisk } from './delete-disk.ts';
-import { deleteSnapshot } from './delete-snapshot.ts';
-import { deleteStemcell } from './delete-stemcell.ts';
-import { deleteVm } from './delete-vm.ts';
-import { detachDisk } from './detach-disk.ts';
-import { getDisks } from './get-disks.ts';
-import { hasDisk } from './has-disk.ts';
-import { hasVm } from './has-vm.ts';
-import { rebootVm } from './reboot-vm.ts';
-import { resizeDisk } from './resize-disk.ts';
-import { setDiskMetadata } from './set-disk-metadata.ts';
-import { setVmMetadata } from './set-vm-metadata.ts';
-import { snapshotDisk } from './snapshot-disk.ts';
-import { updateDisk } from './update-disk.ts';
 
-/** Every method but `info`, which needs none of what these load. */
-export const methods: Readonly<Record<string, Method>> = {
-  create_stemcell: createStemcell,
-  delete_stemcell: deleteStemcell,
-  create_vm: createVm,
-  delete_vm: deleteVm,
-  has_vm: hasVm,
-  reboot_vm: rebootVm,
-  set_vm_metadata: setVmMetadata,
-  calculate_vm_cloud_properties: calculateVmCloudProperties,
-  create_disk: createDisk,
-  delete_disk: deleteDisk,
-  has_disk: hasDisk,
-  attach_disk: attachDisk,
-  detach_disk: detachDisk,
-  get_disks: getDisks,
-  set_disk_metadata: setDiskMetadata,
-  resize_disk: resizeDisk,
-  update_disk: updateDisk,
-  snapshot_disk: snapshotDisk,
-  delete_snapshot: deleteSnapshot,
+/** Every method but `info`, by name; each is loaded when it is called. */
+const methods: Readonly<Record<string, () => Promise<Method>>> = {
+  create_stemcell: async () => (await import('./create-stemcell.ts')).createStemcell,
+  delete_stemcell: async () => (await import('./delete-stemcell.ts')).deleteStemcell,
+  create_vm: async () => (await import('./create-vm.ts')).createVm,
+  delete_vm: async () => (await import('./delete-vm.ts')).deleteVm,
+  has_vm: async () => (await import('./has-vm.ts')).hasVm,
+  reboot_vm: async () => (await import('./reboot-vm.ts')).rebootVm,
+  set_vm_metadata: async () => (await import('./set-vm-metadata.ts')).setVmMetadata,
+  calculate_vm_cloud_properties: async () =>
+    (await import('./calculate-vm-cloud-properties.ts')).calculateVmCloudProperties,
+  create_disk: async () => (await import('./create-disk.ts')).createDisk,
+  delete_disk: async () => (await import('./delete-disk.ts')).deleteDisk,
+  has_disk: async () => (await import('./has-disk.ts')).hasDisk,
+  attach_disk: async () => (await import('./attach-disk.ts')).attachDisk,
+  detach_disk: async () => (await import('./detach-disk.ts')).detachDisk,
+  get_disks: async () => (await import('./get-disks.ts')).getDisks,
+  set_disk_metadata: async () => (await import('./set-disk-metadata.ts')).setDiskMetadata,
+  resize_disk: async () => (await import('./resize-disk.ts')).resizeDisk,
+  update_disk: async () => (await import('./update-disk.ts')).updateDisk,
+  snapshot_disk: async () => (await import('./snapshot-disk.ts')).snapshotDisk,
+  delete_snapshot: async () => (await import('./delete-snapshot.ts')).deleteSnapshot,
 };
 
 /** Methods of the CPI's documentation that Kubernetes has nothing for. */
@@ -54,9 +36,9 @@ const notImplemented: ReadonlySet<string> = new Set([
 ]);
 
 /** @throws CloudError NotImplemented for a method that is not ours */
-export function findMethod(name: string): Method {
-  const method = Object.hasOwn(methods, name) ? methods[name] : undefined;
-  if (method !== undefined) return method;
+export async function findMethod(name: string): Promise<Method> {
+  const load = Object.hasOwn(methods, name) ? methods[name] : undefined;
+  if (load !== undefined) return await load();
   if (notImplemented.has(name)) throw new CloudError('NotImplemented', 'this CPI does not have the method');
   const near = nearest(name, ['info', ...Object.keys(methods)]);
   const hint = near === undefined ? '' : `, did you mean ${near}?`;

@@ -4,7 +4,7 @@ import { converge, readPod } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
 import { type RecordedDisk, requireRecord } from '../../vm/record.ts';
 import { requireClaim } from '../claim.ts';
-import { claimsOf, describeUser, usersOf } from '../users.ts';
+import { claimsOf, describeUser, machinesWith } from '../users.ts';
 import { attachStrategy } from './strategy.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function attachDisk(session: Session, vm: string, disk: RecordedDis
     return diskMountPath(disk.claim);
   }
   await requireClaim(session, disk.claim);
-  const user = (await usersOf(session, disk.claim)).find(({ metadata }) => metadata?.name !== vm);
+  const user = (await machinesWith(session, disk.claim)).find(({ metadata }) => metadata?.name !== vm);
   if (user !== undefined) {
     throw new CloudError('CloudError', `disk ${disk.claim} is in use by ${describeUser(user)}: detach it there first`);
   }

@@ -32,7 +32,7 @@ async function changeDisks(
   });
   const stored = await requireRecord(session, vm);
   // a change that the API server refuses must leave no trace
-  await dryRunPod(session, vm, next(stored.record));
+  await dryRunPod(session, vm, stored.uid, next(stored.record));
   const pod = await readPod(session, vm);
   const read = pod === undefined ? {} : await readAgentState(session, pod);
   await updateRecord(session, vm, ({ record, agentState }) => {
