@@ -16,6 +16,11 @@ interface Attribute {
   readonly format: string;
 }
 
+const generated = /@kubernetes\/client-node\/dist\/gen\//;
+
+/** Marks a path that this plugin asks esbuild itself to resolve. */
+const resolving = Symbol('resolving');
+
 /**
  * Makes the generated client's types when they are first met instead of all 900 at start (5 ms of processor time), and leaves out its HTTP
  * library: ours is given to it, and its own brings undici.
@@ -24,6 +29,12 @@ export function modelsPlugin(): Plugin {
   return {
     name: 'models',
     setup(build) {
+      // Its package.json does not say so, but evaluating a generated module does nothing but define: APIs that are not used can go.
+      build.onResolve({ filter: /./ }, async ({ path, pluginData, ...options }) => {
+        if (pluginData === resolving || !(generated.test(path) || generated.test(options.importer))) return;
+        const resolved = await build.resolve(path, { ...options, pluginData: resolving });
+        return generated.test(resolved.path) ? { ...resolved, sideEffects: false } : resolved;
+      });
       build.onLoad({ filter: /client-node\/dist\/gen\/models\/ObjectSerializer\.js$/ }, async ({ path }) => {
         const models = (await import(pathToFileURL(path).href)) as Record<string, Model>;
         return { contents: lazySerializer(readFileSync(path, 'utf8'), models), loader: 'js' };
