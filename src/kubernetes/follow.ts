@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
 import { ApiError, UnreachableError } from './errors.ts';
-import { type WatchEvent, watchEvents } from './watch-events.ts';
+import { isRetriableStatus } from './retry.ts';
+import { watchEvents } from './watch-events.ts';
 
 /** What `follow` waited for did not come about in time. */
-export class FollowTimeout<T> extends Error {
+export class FollowTimeout<T = unknown> extends Error {
   override readonly name: string = 'FollowTimeout';
   /** The object as last seen; undefined when it did not exist. */
   readonly last: T | undefined;
@@ -18,20 +19,24 @@ export class FollowTimeout<T> extends Error {
 export interface FollowOptions<T, R> {
   /** Bound of the whole wait in milliseconds. */
   readonly timeoutMs: number;
-  /** Given the object, or undefined when it does not exist; anything but undefined ends the wait. */
+  /** Given the object, or undefined when it does not exist; anything but undefined ends the wait. May throw. */
   readonly decide: (object: T | undefined) => R | undefined | Promise<R | undefined>;
-  readonly signal?: AbortSignal;
 }
 
-interface Listed<T> {
-  readonly metadata?: { readonly resourceVersion?: string };
-  readonly items?: readonly T[];
-}
+/** Longest time on one watch in milliseconds: a connection that died silently hides changes no longer than this. */
+const windowMs = 30_000;
+
+/** What the server gets beyond the window to end the watch itself, in milliseconds. */
+const graceMs = 5_000;
+
+const firstPauseMs = 100;
+const maxPauseMs = 5_000;
 
 /**
- * Follows one object until `decide` gives an answer: list, then watch from the list's resourceVersion with bookmarks;
- * a closed stream, a 410 or a reset lists again, with a growing pause when nothing was learnt.
- * Dates in the object are strings. Throws FollowTimeout, and ApiError when the list is refused.
+ * Follows one object until `decide` gives an answer: list, then watch from the list's resourceVersion. A stream that
+ * closes, breaks or says 410 lists again, with a growing pause while nothing is learnt from it.
+ * Dates in the object are strings. Throws FollowTimeout; ApiError when list or watch is refused; UnreachableError
+ * when the list fails for as long as one call may take; what `decide` throws.
  * @param collection path of the collection, e.g. `/api/v1/namespaces/bosh/pods`
  * Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes
  */
@@ -43,46 +48,77 @@ export async function follow<T, R>(
 ): Promise<R> {
   const deadline = Date.now() + options.timeoutMs;
   const fieldSelector = `metadata.name=${name}`;
-  let last: T | undefined;
-  let quiet = 0;
+  let pauseMs = firstPauseMs;
   for (;;) {
     const list = await cluster.json<Listed<T>>({ method: 'GET', path: collection.path, query: { fieldSelector } });
-    last = list.items?.[0];
+    const started = performance.now();
+    let last = list.items?.[0];
     const decided = await options.decide(last);
     if (decided !== undefined) return decided;
+    const watched = watchOnce<T>(
+      cluster,
+      collection.path,
+      fieldSelector,
+      list.metadata?.resourceVersion ?? '',
+      deadline,
+    );
+    for await (const object of watched) {
+      pauseMs = firstPauseMs;
+      last = object;
+      const answer = await options.decide(last);
+      if (answer !== undefined) return answer;
+    }
+    // Only streams that end at once are answered with patience; one that lived, e.g. its whole window, is followed on.
+    if (performance.now() - started > maxPauseMs) pauseMs = firstPauseMs;
     const left = deadline - Date.now();
     if (left <= 0) throw new FollowTimeout(collection.path, name, options.timeoutMs, last);
-    const abort = new AbortController();
-    const timer = setTimeout(() => abort.abort(), left);
-    const query = new URLSearchParams({
-      fieldSelector,
-      watch: 'true',
-      allowWatchBookmarks: 'true',
-      resourceVersion: list.metadata?.resourceVersion ?? '',
-      timeoutSeconds: String(Math.ceil(left / 1000)),
-    });
-    try {
-      const body = await cluster.stream(`${collection.path}?${query}`, { timeoutMs: left, signal: abort.signal });
-      for await (const event of watchEvents<T>(body)) {
-        if (event.type === 'ERROR') break;
-        if (event.type === 'BOOKMARK') continue;
-        quiet = 0;
-        last = event.type === 'DELETED' ? undefined : (event as WatchEvent<T>).object;
-        const answer = await options.decide(last);
-        if (answer !== undefined) return answer;
-      }
-    } catch (error) {
-      if (error instanceof ApiError && error.status !== 410 && error.status < 429) throw error;
-      if (!(error instanceof ApiError || error instanceof UnreachableError) && !isBroken(error)) throw error;
-    } finally {
-      clearTimeout(timer);
-      abort.abort();
-    }
-    if (Date.now() >= deadline) throw new FollowTimeout(collection.path, name, options.timeoutMs, last);
-    await sleep(Math.min(deadline - Date.now(), 100 * 2 ** Math.min(quiet++, 6)));
+    await sleep(Math.min(left, pauseMs * (0.5 + Math.random() / 2)));
+    pauseMs = Math.min(maxPauseMs, pauseMs * 2);
   }
 }
 
-function isBroken(error: unknown): boolean {
+interface Listed<T> {
+  readonly metadata?: { readonly resourceVersion?: string };
+  readonly items?: readonly T[];
+}
+
+/** Gives each state of the object, undefined when it was deleted, until the stream ends for whatever passing reason. */
+async function* watchOnce<T>(
+  cluster: Cluster,
+  path: string,
+  fieldSelector: string,
+  resourceVersion: string,
+  deadline: number,
+): AsyncGenerator<T | undefined> {
+  const spanMs = Math.min(windowMs, deadline - Date.now());
+  if (spanMs <= 0) return;
+  const abort = new AbortController();
+  const timer = setTimeout(() => abort.abort(), Math.min(spanMs + graceMs, deadline - Date.now()));
+  const query = new URLSearchParams({
+    fieldSelector,
+    resourceVersion,
+    watch: 'true',
+    allowWatchBookmarks: 'true',
+    timeoutSeconds: String(Math.ceil(spanMs / 1000)),
+  });
+  try {
+    const body = await cluster.stream(`${path}?${query}`, { timeoutMs: spanMs, signal: abort.signal });
+    for await (const event of watchEvents<T>(body)) {
+      // The Status of an ERROR is a 410 as a rule; whatever it is, listing again tells the truth.
+      if (event.type === 'ERROR') return;
+      if (event.type !== 'BOOKMARK') yield event.type === 'DELETED' ? undefined : event.object;
+    }
+  } catch (error) {
+    if (!abort.signal.aborted && !isPassingFailure(error)) throw error;
+  } finally {
+    clearTimeout(timer);
+    abort.abort();
+  }
+}
+
+/** A stream that broke, was cut inside an event, or was refused for now. */
+function isPassingFailure(error: unknown): boolean {
+  if (error instanceof ApiError) return error.status === 410 || isRetriableStatus(error.status);
+  if (error instanceof UnreachableError || error instanceof SyntaxError) return true;
   return typeof (error as NodeJS.ErrnoException | undefined)?.code === 'string';
 }

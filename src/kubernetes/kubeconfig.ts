@@ -196,10 +196,10 @@ async function parseText(text: string, origin: string): Promise<unknown> {
 }
 
 async function parseYaml(text: string, origin: string): Promise<unknown> {
-  const { load } = await import('js-yaml');
+  const { loadAll } = await import('js-yaml');
   try {
-    // js-yaml refuses an empty text, kubectl takes it for an empty kubeconfig.
-    return text.trim() === '' ? undefined : load(text);
+    // `load` refuses a text without a document, which kubectl takes for an empty kubeconfig.
+    return loadAll(text)[0];
   } catch (error) {
     // The parser's message quotes the text, which may be a token.
     const line = (error as { mark?: { line?: number } }).mark?.line;
