@@ -53,8 +53,10 @@ function digested(text: string, most: number): string {
   return stem === '' ? digest : `${stem}-${digest}`;
 }
 
-/** Keys whose names are ours: metadata of the same name stays in the annotation alone. */
-const reserved: ReadonlySet<string> = new Set([agentIdLabel, diskIdLabel, groupLabel]);
+/** Whether a label is one that machines, disks and shared Services are found by: metadata of the same name stays in the annotation alone. */
+function isReserved(label: string): boolean {
+  return [agentIdLabel, diskIdLabel, groupLabel].includes(label) || /^[^/]+\/(disk|service)-/.test(label);
+}
 
 /**
  * Labels for a Director's metadata.
@@ -64,7 +66,7 @@ export function metadataLabels(metadata: Readonly<Record<string, unknown>>): Rec
   const labels: Record<string, string> = {};
   for (const [key, value] of Object.entries(metadata)) {
     const label = labelKey(key);
-    if (!reserved.has(label)) labels[label] = labelValue(typeof value === 'string' ? value : JSON.stringify(value));
+    if (!isReserved(label)) labels[label] = labelValue(typeof value === 'string' ? value : JSON.stringify(value));
   }
   return labels;
 }
@@ -75,7 +77,7 @@ export function serviceName(text: string): string {
     .toLowerCase()
     .replace(/[^a-z0-9-]+/g, '-')
     .replace(/^[^a-z]+|-+$/g, '');
-  if (plain === text && plain.length <= 63) return text;
+  if (plain === text && plain !== '' && plain.length <= 63) return text;
   const digest = sha256(text).slice(0, 10);
   return `${plain.slice(0, 52).replace(/-+$/, '') || 's'}-${digest}`;
 }

@@ -17,9 +17,19 @@ export function checkInput<S extends v.GenericSchema>(
   schema: S,
   input: unknown,
 ): { value: v.InferOutput<S> } | { flaws: readonly Flaw[] } {
+  // for valibot a list is an object too
+  if (Array.isArray(input) && takesObject(schema)) {
+    return { flaws: [{ path: '', message: 'expected Object, got a list' }] };
+  }
   const result = v.safeParse(schema, input);
   if (result.success) return { value: result.output };
   return { flaws: result.issues.flatMap((issue) => flawsOf(schema, issue)) };
+}
+
+function takesObject(schema: v.GenericSchema): boolean {
+  const { wrapped } = schema as { wrapped?: v.GenericSchema };
+  if (wrapped !== undefined) return takesObject(wrapped);
+  return ['object', 'strict_object', 'loose_object', 'record'].includes(schema.type);
 }
 
 /** Flaws as one line: `path: what is wrong; path: …`. */

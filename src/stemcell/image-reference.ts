@@ -27,7 +27,7 @@ export function parseImage(text: string): ImageReference {
   const colon = path.lastIndexOf(':');
   const repository = colon < 0 ? path : path.slice(0, colon);
   const tag = colon < 0 ? 'latest' : path.slice(colon + 1);
-  if (!/^[a-z0-9]+([._/-]+[a-z0-9]+)*$/.test(repository) || !/^\w[\w.-]{0,127}$/.test(tag)) {
+  if (!/^[a-z0-9]+((\.|__?|-+|\/)[a-z0-9]+)*$/.test(repository) || !/^\w[\w.-]{0,127}$/.test(tag)) {
     throw new CloudError(
       'CpiError',
       `image ${text}: expected registry/repository:tag or registry/repository@sha256:digest`,
