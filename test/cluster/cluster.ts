@@ -1,0 +1,180 @@
+import { readFileSync, rmSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Assets, executable, findAssets } from './assets.ts';
+import type { Progress } from './build.ts';
+import { freePort, startControlPlane } from './control-plane.ts';
+import { writeKubeconfig } from './kubeconfig.ts';
+import { type ClusterNetwork, createNetwork, deleteNetwork, firstAddress, pickNetwork } from './network.ts';
+import {
+  importImage,
+  missingForNode,
+  type NodeOptions,
+  removeControlGroups,
+  startNode,
+  stopNode,
+  waitForNode,
+} from './node.ts';
+import { stateFolder } from './paths.ts';
+import { createIdentity } from './pki.ts';
+import { isRunning, type ProcessRecord, stopProcess } from './process.ts';
+import { type ClusterState, listStates, readState, writeState } from './state.ts';
+import { startStorage } from './storage.ts';
+
+export interface ClusterOptions {
+  /** Defaults to `default`. */
+  readonly name?: string;
+  /** Whether real containers are to run: needs root. */
+  readonly node?: boolean;
+  /** Told what takes long; silent by default. */
+  readonly progress?: Progress;
+}
+
+export type Cluster = ClusterState;
+
+const nodeName = 'node1';
+
+function isAlive(state: ClusterState): boolean {
+  return state.phase === 'ready' && state.processes.every(isRunning);
+}
+
+async function plan(name: string, node: boolean, assets: Assets): Promise<ClusterState> {
+  const stateDir = stateFolder(name);
+  const others = listStates().flatMap((state) => (state.network === undefined ? [] : [state.network]));
+  const network = node ? await pickNetwork(name, others) : undefined;
+  const address = network?.hostAddress ?? '127.0.0.1';
+  return {
+    name,
+    source: assets.source,
+    stateDir,
+    createdAt: new Date().toISOString(),
+    server: `https://${address}:${await freePort('127.0.0.1')}`,
+    kubeconfig: join(stateDir, 'kubeconfig'),
+    assets: assets.folder,
+    serviceCidr: network?.serviceCidr ?? '10.96.0.0/16',
+    phase: 'starting',
+    ...(network === undefined ? {} : { network, nodeName, controlGroup: `/${network.namespace}` }),
+    processes: [],
+  };
+}
+
+function serverNames(state: ClusterState): string[] {
+  const addresses = [
+    '127.0.0.1',
+    firstAddress(state.serviceCidr),
+    ...(state.network === undefined ? [] : [state.network.hostAddress]),
+  ];
+  return [...addresses, 'localhost', 'kubernetes', 'kubernetes.default', 'kubernetes.default.svc'];
+}
+
+async function writeIdentity(state: ClusterState): Promise<void> {
+  const identity = createIdentity(join(state.stateDir, 'pki'), serverNames(state), nodeName);
+  const write = (file: string, who: { cert: string; key: string }): string =>
+    writeKubeconfig(file, state.name, state.server, identity.authority.cert, who);
+  write(state.kubeconfig, identity.admin);
+  if (state.network === undefined) return;
+  await mkdir(join(state.stateDir, 'node'), { recursive: true });
+  write(join(state.stateDir, 'node', 'kubelet.kubeconfig'), identity.kubelet);
+  write(join(state.stateDir, 'node', 'proxy.kubeconfig'), identity.proxy);
+}
+
+function nodeOptions(state: ClusterState, network: ClusterNetwork): NodeOptions {
+  return {
+    name: state.nodeName ?? nodeName,
+    stateDir: state.stateDir,
+    binaries: state.assets,
+    network,
+    controlGroup: state.controlGroup ?? '',
+  };
+}
+
+async function launch(planned: ClusterState, assets: Assets): Promise<ClusterState> {
+  let state = writeState(planned);
+  const onStart = (record: ProcessRecord): void => {
+    state = writeState({ ...state, processes: [...state.processes, record] });
+  };
+  await writeIdentity(state);
+  const { network } = state;
+  if (network !== undefined) await createNetwork(network);
+  const { hostname: address, port } = new URL(state.server);
+  const api = await startControlPlane({
+    assets,
+    stateDir: state.stateDir,
+    kubeconfig: state.kubeconfig,
+    address,
+    port: Number(port),
+    serviceCidr: state.serviceCidr,
+    node: network !== undefined,
+    onStart,
+  });
+  try {
+    if (network !== undefined) {
+      const options = nodeOptions(state, network);
+      const node = await startNode(options);
+      onStart(node);
+      onStart(await startStorage(api, state));
+      await waitForNode(api, options, node);
+    }
+  } finally {
+    api.close();
+  }
+  return writeState({ ...state, phase: 'ready' });
+}
+
+/**
+ * Starts a Kubernetes cluster, or answers the running one of that name if it has what is asked for.
+ * Whatever half-started or crashed cluster has the name is taken down first.
+ * @returns its facts; `kubeconfig` is an administrator's
+ * @throws Error that says what the machine lacks; nothing is left then
+ */
+export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
+  const { name = 'default', node = false, progress = () => undefined } = options;
+  const present = readState(name);
+  if (present !== undefined && isAlive(present) && (!node || present.network !== undefined)) return present;
+  const missing = node ? missingForNode() : [];
+  if (missing.length > 0) throw new Error(missing.join('; '));
+  if (present !== undefined) await stopCluster(name);
+  const assets = await findAssets(node, progress);
+  const state = await plan(name, node, assets);
+  // Logs of a start that failed, and an etcd that knows other certificates.
+  rmSync(state.stateDir, { recursive: true, force: true });
+  try {
+    return await launch(state, assets);
+  } catch (error) {
+    await stopCluster(name, { keepLogs: true });
+    throw error;
+  }
+}
+
+/**
+ * Stops a cluster and removes all of it: processes, namespaces, interfaces, control groups, files. Only what its state
+ * file names is touched, and it may be called again at any time, also after a crash in the middle of a start or a stop.
+ * @param options.keepLogs leaves the state folder, without cluster.json, for a look at what went wrong
+ * @returns false when there was no such cluster
+ */
+export async function stopCluster(name = 'default', options: { keepLogs?: boolean } = {}): Promise<boolean> {
+  const state = readState(name);
+  if (state === undefined) return false;
+  // The node first: killing its PID 1 ends every container at once.
+  for (const record of state.processes.filter((each) => each.name === 'node')) await stopNode(record);
+  if (state.controlGroup !== undefined) removeControlGroups(state.controlGroup);
+  for (const record of state.processes.toReversed()) await stopProcess(record);
+  if (state.network !== undefined) await deleteNetwork(state.network);
+  const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
+  if (mounts.includes(` ${state.stateDir}/`)) throw new Error(`something is mounted below ${state.stateDir}`);
+  if (options.keepLogs === true) rmSync(join(state.stateDir, 'cluster.json'));
+  else rmSync(state.stateDir, { recursive: true, force: true });
+  return true;
+}
+
+/** Loads an image archive into the node of a running cluster. */
+export async function importIntoCluster(name: string, archive: string): Promise<string> {
+  const node = readState(name)?.processes.find((record) => record.name === 'node' && isRunning(record));
+  if (node === undefined) throw new Error(`cluster ${name} has no running node: start it with up --node`);
+  return importImage(node, archive);
+}
+
+/** The kubectl that belongs to a cluster. */
+export function kubectlOf(cluster: Cluster): string | undefined {
+  return executable({ source: cluster.source, folder: cluster.assets }, 'kubectl');
+}

@@ -1,0 +1,36 @@
+#!/bin/bash
+# PID 1 of a node: runs in PID, mount and network namespaces of its own, so that killing it ends the node whole,
+# with all containers, mounts and sockets. What the node writes goes to its state folder or to memory.
+# usage: node.sh STATE BINARIES NODE-NAME NODE-ADDRESS POD-CIDR
+set -eu
+state=$1 binaries=$2 name=$3 address=$4 pods=$5
+
+# /run, /var/lib and /var/log are the node's own. They are put together aside first: STATE may be below one of them.
+mount -n -t tmpfs -o mode=755 tmpfs /mnt
+mkdir /mnt/node /mnt/bin
+mount -n --bind "$state" /mnt/node
+mount -n --bind "$binaries" /mnt/bin
+mount -n --move /mnt /run
+mount -n -t tmpfs -o mode=755 tmpfs /var/lib
+mount -n -t tmpfs -o mode=755 tmpfs /var/log
+mkdir -p /var/lib/kubelet /var/lib/cni /var/log/pods /var/log/containers /run/lock
+mount -n --bind /run/node/kubelet /var/lib/kubelet
+mount -n --bind /run/node/pods /var/log/pods
+# Attachments of disks reach running pods only if what is mounted in one place is seen in the others.
+mount -n --make-rshared /
+
+export PATH=/run/bin:$PATH
+# Not from the caller: proxies and credentials are not the node's business.
+unset KUBECONFIG HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy
+
+containerd --config /run/node/containerd.toml > /run/node/containerd.log 2>&1 &
+until ctr --address /run/node/containerd.sock version > /dev/null 2>&1; do sleep 0.1; done
+ctr --address /run/node/containerd.sock --namespace k8s.io images import /run/node/pause.tar > /dev/null
+kube-proxy --kubeconfig=/run/node/proxy.kubeconfig --proxy-mode=iptables --cluster-cidr="$pods" \
+  --hostname-override="$name" --bind-address="$address" --conntrack-max-per-core=0 > /run/node/kube-proxy.log 2>&1 &
+kubelet --config=/run/node/kubelet.json --kubeconfig=/run/node/kubelet.kubeconfig --hostname-override="$name" \
+  --node-ip="$address" --node-labels=topology.kubernetes.io/region=test,topology.kubernetes.io/zone=test-a \
+  > /run/node/kubelet.log 2>&1 &
+
+# Orphans of containers become children of PID 1; bash reaps them while it waits.
+while true; do wait -n || sleep 1; done
