@@ -1,0 +1,103 @@
+import type { IncomingMessage } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { connect } from 'node:tls';
+import type { V1NodeStatus } from '@kubernetes/client-node/dist/gen/models/V1NodeStatus.js';
+import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
+import type { ClusterState } from './cluster-state.ts';
+import { view } from './object.ts';
+import type { ApiRequest } from './request.ts';
+import { resource } from './resources.ts';
+import { ApiStatus, badRequest, internal, methodNotAllowed } from './status.ts';
+import { getObject } from './write.ts';
+
+interface Upstream {
+  readonly host: string;
+  readonly port: number;
+  readonly path: string;
+}
+
+/**
+ * `pods/exec`: the upgraded connection goes on to the node's kubelet as it is, as a real API server does for
+ * WebSocket clients that speak v4.
+ */
+export async function forwardUpgrade(
+  cluster: ClusterState,
+  request: ApiRequest,
+  message: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<void> {
+  try {
+    if (request.resource.plural !== 'pods' || request.subresource !== 'exec') throw methodNotAllowed();
+    const target = upstream(cluster, request, 'exec');
+    const kubelet = connect({ host: target.host, port: target.port, rejectUnauthorized: false }, () => {
+      const headers = Object.entries({ ...message.headers, host: `${target.host}:${target.port}` })
+        .filter(([name]) => name !== 'authorization')
+        .map(([name, value]) => `${name}: ${value}\r\n`);
+      kubelet.write(`GET ${target.path} HTTP/1.1\r\n${headers.join('')}\r\n`);
+      kubelet.write(head);
+      socket.pipe(kubelet).pipe(socket);
+    });
+    kubelet.on('error', () => socket.destroy());
+    socket.on('error', () => kubelet.destroy());
+    socket.on('close', () => kubelet.destroy());
+    kubelet.on('close', () => socket.destroy());
+  } catch (error) {
+    const status = error instanceof ApiStatus ? error : internal(String(error));
+    const body = JSON.stringify(status.body());
+    const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+    socket.end(`HTTP/1.1 ${status.code} Refused\r\n${headers}\r\n\r\n${body}`);
+  }
+}
+
+/** `pods/log`: asked of the kubelet. */
+export function readLog(cluster: ClusterState, request: ApiRequest): Promise<string> {
+  const target = upstream(cluster, request, 'containerLogs');
+  return new Promise((resolve, reject) => {
+    const call = httpsRequest({ ...target, rejectUnauthorized: false }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => {
+        const text = Buffer.concat(chunks).toString();
+        if (response.statusCode === 200) resolve(text);
+        else reject(badRequest(text));
+      });
+    });
+    call.on('error', (error) => reject(internal(`Get "https://${target.host}:${target.port}": ${error.message}`)));
+    call.end();
+  });
+}
+
+function upstream(
+  cluster: ClusterState,
+  { namespace, name, query }: ApiRequest,
+  action: 'exec' | 'containerLogs',
+): Upstream {
+  const pod = getObject(cluster, resource('', 'pods'), namespace, name);
+  const spec = view<V1PodSpec>(pod.spec ?? {});
+  const container = query.get('container') || pickContainer(spec, name);
+  if (!spec.containers.some((candidate) => candidate.name === container)) {
+    throw badRequest(`container ${container} is not valid for pod ${name}`);
+  }
+  if (!spec.nodeName) throw badRequest(`pod ${name} does not have a host assigned`);
+  const node = getObject(cluster, resource('', 'nodes'), '', spec.nodeName);
+  const status = view<V1NodeStatus>(node.status ?? {});
+  const host = status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? spec.nodeName;
+  const port = status.daemonEndpoints?.kubeletEndpoint?.Port ?? 10250;
+  const passed = new URLSearchParams();
+  const wire: Record<string, string> = { stdin: 'input', stdout: 'output', stderr: 'error', tty: 'tty' };
+  for (const [from, to] of Object.entries(wire)) if (/^(1|true)$/.test(query.get(from) ?? '')) passed.set(to, '1');
+  for (const command of query.getAll('command')) passed.append('command', command);
+  return { host, port, path: `/${action}/${namespace}/${name}/${container}?${passed}` };
+}
+
+function pickContainer(spec: V1PodSpec, pod: string): string {
+  const [first, ...others] = spec.containers.map(({ name }) => name);
+  if (others.length > 0) {
+    throw badRequest(
+      `a container name must be specified for pod ${pod}, choose one of: [${[first, ...others].join(' ')}]`,
+    );
+  }
+  return first ?? '';
+}

@@ -1,0 +1,275 @@
+import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
+import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
+import type { Cluster } from '../../../kubernetes/cluster.ts';
+import { isConflict, isNotFound } from '../../../kubernetes/errors.ts';
+import { type ApiObject, view } from '../../api/object.ts';
+import { createRecorder } from '../events.ts';
+import { inform, keyOf } from '../informer.ts';
+import { createQueue } from '../queue.ts';
+import { startExecServer } from './exec-server.ts';
+import { type CommandResult, restoreAgentState } from './machine.ts';
+import { type NodeOptions, registerNode } from './node.ts';
+import { createRuntime, type PodRuntime, restartContainer, startContainer } from './runtime.ts';
+import { podStatus } from './status.ts';
+import { mountVolumes } from './volumes.ts';
+
+export interface KubeletOptions extends NodeOptions {
+  /** First two numbers of the pods' addresses. */
+  readonly podNetwork?: string;
+  /** How long pulling and starting takes, in milliseconds. */
+  readonly startMs?: number;
+  /** How long a machine takes to stop, in milliseconds; never longer than the pod's grace. */
+  readonly stopMs?: number;
+  /** How long to wait before trying failed mounts and pulls again, in milliseconds. */
+  readonly retryMs?: number;
+  /** Decides whether an image can be pulled; the message of a pull that fails. */
+  readonly pull?: (image: string) => string | undefined;
+  /** Runs a command before the toy machine does; undefined leaves it to that. */
+  readonly exec?: (pod: ApiObject, container: string, command: readonly string[]) => CommandResult | undefined;
+}
+
+export interface Kubelet {
+  readonly port: number;
+  /** Whether the pod runs here. */
+  runs(namespace: string, pod: string): boolean;
+  /** Puts a file into a running machine. */
+  plant(namespace: string, pod: string, path: string, content: string): void;
+  /** A file of a running machine. */
+  read(namespace: string, pod: string, path: string): string | undefined;
+  /** Ends a container as the kernel would: it is started again. */
+  kill(namespace: string, pod: string, container?: string): void;
+  stop(): Promise<void>;
+}
+
+const NODE_ADDRESS = '127.0.0.1';
+
+/** Runs a node that runs nothing: pods bound to it go through their phases, exec and logs answer. */
+export async function startKubelet(cluster: Cluster, options: KubeletOptions): Promise<Kubelet> {
+  const { startMs = 5, stopMs = 5, retryMs = 250, pull = pullFault } = options;
+  const record = createRecorder(cluster, 'kubelet', options.name);
+  const runtimes = new Map<string, PodRuntime>();
+  const addresses = createAddresses(options.podNetwork ?? '10.88');
+  const queue = createQueue(sync);
+  const server = await startExecServer(options.name, {
+    exec(namespace, name, container, command) {
+      const pod = pods.get(namespace, name);
+      const running = pod && runtimes.get(pod.metadata.uid)?.containers.get(container);
+      if (pod === undefined || running?.state !== 'running') return undefined;
+      return Promise.resolve(options.exec?.(pod, container, command) ?? running.machine.run(command));
+    },
+    log: (namespace, pod, container) => find(namespace, pod, container)?.log.join('\n').concat('\n'),
+  });
+  const unregister = await registerNode(cluster, options, server.port);
+  const pods = await inform(cluster, '/api/v1/pods', {
+    fieldSelector: `spec.nodeName=${options.name}`,
+    onChange(current, previous) {
+      const pod = current ?? previous;
+      if (pod === undefined) return;
+      if (current === undefined || (previous && previous.metadata.uid !== current.metadata.uid)) forget(previous);
+      queue.add(keyOf(pod));
+    },
+  });
+
+  function find(namespace: string, name: string, container?: string) {
+    const pod = pods.get(namespace, name);
+    const runtime = pod && runtimes.get(pod.metadata.uid);
+    return container === undefined ? runtime?.containers.values().next().value : runtime?.containers.get(container);
+  }
+
+  function forget(pod: ApiObject | undefined): void {
+    const runtime = pod && runtimes.get(pod.metadata.uid);
+    if (runtime === undefined) return;
+    addresses.release(runtime.ip);
+    runtimes.delete(runtime.uid);
+  }
+
+  /** One look at a pod: does the next step, and says when to look again. */
+  async function sync(key: string): Promise<number | undefined> {
+    const [namespace = '', name = ''] = key.split('/');
+    const pod = pods.get(namespace, name);
+    if (pod === undefined || ['Succeeded', 'Failed'].includes(String(pod.status?.phase))) return undefined;
+    let runtime = runtimes.get(pod.metadata.uid);
+    if (pod.metadata.deletionTimestamp !== undefined) return await terminate(pod, runtime);
+    if (runtime === undefined) {
+      runtime = createRuntime(pod.metadata.uid, addresses.take());
+      runtimes.set(runtime.uid, runtime);
+    }
+    const delay = runtime.initialized ? await probe(pod, runtime) : await setUp(pod, runtime);
+    await report(pod, runtime);
+    return delay;
+  }
+
+  async function setUp(pod: ApiObject, runtime: PodRuntime): Promise<number | undefined> {
+    const spec = view<V1PodSpec>(pod.spec ?? {});
+    const mounted = await mountVolumes(cluster, pod);
+    if ('failure' in mounted) {
+      record(pod, 'Warning', 'FailedMount', mounted.failure);
+      return retryMs;
+    }
+    const containers = [...(spec.initContainers ?? []), ...spec.containers];
+    for (const { image = '' } of containers) {
+      const fault = pull(image);
+      if (fault === undefined) continue;
+      imageFault(pod, runtime, image, fault);
+      return retryMs;
+    }
+    if (!runtime.pulled && startMs > 0) {
+      runtime.pulled = true;
+      runtime.waiting = { reason: 'ContainerCreating' };
+      return startMs;
+    }
+    runtime.initialized = true;
+    for (const container of spec.containers) start(pod, runtime, container, mounted.files);
+    return spec.containers.some(({ startupProbe }) => startupProbe) ? 0 : undefined;
+  }
+
+  function imageFault(pod: ApiObject, runtime: PodRuntime, image: string, fault: string): void {
+    if (fault === 'InvalidImageName') {
+      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
+      record(pod, 'Warning', 'InspectFailed', message);
+      runtime.waiting = { reason: 'InvalidImageName', message };
+      return;
+    }
+    if (runtime.waiting?.reason === 'ErrImagePull') {
+      record(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
+      record(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff');
+      runtime.waiting = {
+        reason: 'ImagePullBackOff',
+        message: `Back-off pulling image "${image}": ErrImagePull: ${fault}`,
+      };
+      return;
+    }
+    if (runtime.waiting?.reason === 'ImagePullBackOff') return;
+    record(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
+    record(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${fault}`);
+    record(pod, 'Warning', 'Failed', 'Error: ErrImagePull');
+    runtime.waiting = { reason: 'ErrImagePull', message: fault };
+  }
+
+  function start(
+    pod: ApiObject,
+    runtime: PodRuntime,
+    container: V1Container,
+    files: ReadonlyMap<string, ReadonlyMap<string, Buffer>>,
+  ): void {
+    const running = startContainer(container, () => setTimeout(() => restart(pod, container.name, 137), 1));
+    for (const { name, mountPath, subPath } of container.volumeMounts ?? []) {
+      for (const [path, content] of files.get(name) ?? []) {
+        if (subPath === undefined) running.machine.mounts.set(`${mountPath}/${path}`, content);
+        else if (subPath === path) running.machine.mounts.set(mountPath, content);
+      }
+    }
+    restoreAgentState(running.machine);
+    runtime.containers.set(container.name, running);
+    record(pod, 'Normal', 'Pulled', `Container image "${container.image}" already present on machine`);
+    record(pod, 'Normal', 'Created', `Created container: ${container.name}`);
+    record(pod, 'Normal', 'Started', `Started container ${container.name}`);
+  }
+
+  function restart(pod: ApiObject, name: string, exitCode: number): void {
+    const running = runtimes.get(pod.metadata.uid)?.containers.get(name);
+    const spec = view<V1PodSpec>(pod.spec ?? {});
+    if (running === undefined) return;
+    if (spec.restartPolicy === 'Never') Object.assign(running, { state: 'exited', exitCode });
+    else restartContainer(running, Boolean(spec.containers.find((one) => one.name === name)?.startupProbe), exitCode);
+    queue.add(keyOf(pod));
+  }
+
+  /** Runs the startup probes that have not succeeded yet. */
+  async function probe(pod: ApiObject, runtime: PodRuntime): Promise<number | undefined> {
+    let waiting = false;
+    for (const container of view<V1PodSpec>(pod.spec ?? {}).containers) {
+      const running = runtime.containers.get(container.name);
+      if (running === undefined || running.started) continue;
+      const command = container.startupProbe?.exec?.command ?? [];
+      const { exitCode } = options.exec?.(pod, container.name, command) ?? running.machine.run(command);
+      running.started = command.length === 0 || exitCode === 0;
+      waiting ||= !running.started;
+    }
+    return waiting ? Math.min(retryMs, 50) : undefined;
+  }
+
+  async function terminate(pod: ApiObject, runtime: PodRuntime | undefined): Promise<number | undefined> {
+    const { name, namespace, uid, deletionGracePeriodSeconds = 0 } = pod.metadata;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}`;
+    if (runtime !== undefined && !runtime.stopping) {
+      for (const container of runtime.containers.values())
+        record(pod, 'Normal', 'Killing', `Stopping container ${container.name}`);
+      runtime.stopping = true;
+      if (stopMs > 0) return Math.min(stopMs, deletionGracePeriodSeconds * 1000);
+    }
+    if (runtime?.initialized) await report(pod, runtime);
+    try {
+      await cluster.json({ method: 'DELETE', path, body: { gracePeriodSeconds: 0, preconditions: { uid } } });
+    } catch (error) {
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+    return undefined;
+  }
+
+  async function report(pod: ApiObject, runtime: PodRuntime): Promise<void> {
+    const status = podStatus(pod, runtime, NODE_ADDRESS);
+    const path = `/api/v1/namespaces/${pod.metadata.namespace}/pods/${pod.metadata.name}/status`;
+    const metadata = { uid: pod.metadata.uid };
+    const text = JSON.stringify(status);
+    if (runtime.reported === text) return;
+    runtime.reported = text;
+    try {
+      await cluster.json({ method: 'PATCH', path, body: { metadata, status } });
+    } catch (error) {
+      // Gone, or made again under the same name: the watch says so.
+      if (!isNotFound(error) && !isConflict(error)) throw error;
+    }
+  }
+
+  return {
+    port: server.port,
+    runs: (namespace, pod) => find(namespace, pod) !== undefined,
+    plant(namespace, pod, path, content) {
+      const container = find(namespace, pod);
+      if (container === undefined) throw new Error(`pod ${namespace}/${pod} does not run here`);
+      container.machine.files.set(path, Buffer.from(content));
+    },
+    read: (namespace, pod, path) => {
+      const machine = find(namespace, pod)?.machine;
+      return (machine?.files.get(path) ?? machine?.mounts.get(path))?.toString();
+    },
+    kill(namespace, name, container) {
+      const pod = pods.get(namespace, name);
+      const running = find(namespace, name, container);
+      if (pod === undefined || running === undefined) throw new Error(`pod ${namespace}/${name} does not run here`);
+      restart(pod, running.name, 137);
+    },
+    async stop() {
+      queue.stop();
+      pods.stop();
+      server.stop();
+      await unregister();
+    },
+  };
+}
+
+/** Images called `...missing...` cannot be pulled; names that are no references are refused. */
+export function pullFault(image: string): string | undefined {
+  if (/[A-Z\s]/.test(image.split(':')[0] ?? '')) return 'InvalidImageName';
+  if (!image.includes('missing')) return undefined;
+  return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
+}
+
+/** Hands out pod addresses, the next one each time, so that a recreated pod gets another. */
+function createAddresses(network: string) {
+  const taken = new Set<string>();
+  let next = 1;
+  return {
+    take(): string {
+      let address: string;
+      do {
+        next = (next % 65_000) + 1;
+        address = `${network}.${next >> 8}.${next & 0xff}`;
+      } while (taken.has(address) || (next & 0xff) === 0);
+      taken.add(address);
+      return address;
+    },
+    release: (address: string) => taken.delete(address),
+  };
+}

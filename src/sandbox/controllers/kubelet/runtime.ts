@@ -1,0 +1,89 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
+import { timestamp } from '../../api/object.ts';
+import { createMachine, type Machine } from './machine.ts';
+
+/** A container as it stands. */
+export interface RunningContainer {
+  readonly name: string;
+  readonly image: string;
+  id: string;
+  startedAt: string;
+  restartCount: number;
+  /** The startup probe succeeded, or there is none. */
+  started: boolean;
+  state: 'running' | 'exited';
+  exitCode: number;
+  last: { id: string; startedAt: string; finishedAt: string; exitCode: number } | undefined;
+  machine: Machine;
+  log: string[];
+}
+
+/** A pod on this node. */
+export interface PodRuntime {
+  readonly uid: string;
+  readonly ip: string;
+  readonly startTime: string;
+  readonly containers: Map<string, RunningContainer>;
+  /** Why containers do not run yet, by container: the `waiting` state. */
+  waiting: { reason: string; message?: string } | undefined;
+  /** Images are there. */
+  pulled: boolean;
+  initialized: boolean;
+  stopping: boolean;
+  /** The status last reported, as JSON. */
+  reported: string | undefined;
+}
+
+export function createRuntime(uid: string, ip: string): PodRuntime {
+  return {
+    uid,
+    ip,
+    startTime: timestamp(),
+    containers: new Map(),
+    waiting: { reason: 'ContainerCreating' },
+    pulled: false,
+    initialized: false,
+    stopping: false,
+    reported: undefined,
+  };
+}
+
+/** Starts a container that has not run in this pod. */
+export function startContainer(container: V1Container, onReboot: () => void): RunningContainer {
+  const id = newId();
+  return {
+    name: container.name,
+    image: container.image ?? '',
+    id,
+    startedAt: timestamp(),
+    restartCount: 0,
+    started: container.startupProbe === undefined,
+    state: 'running',
+    exitCode: 0,
+    last: undefined,
+    machine: createMachine({ reboot: onReboot }),
+    log: [`${timestamp()} toy machine started`],
+  };
+}
+
+/** Ends a container and starts it again in the same pod: volumes stay, the container is a new one. */
+export function restartContainer(container: RunningContainer, hasProbe: boolean, exitCode: number): void {
+  container.last = { id: container.id, startedAt: container.startedAt, finishedAt: timestamp(), exitCode };
+  container.id = newId();
+  container.startedAt = timestamp();
+  container.restartCount += 1;
+  container.started = !hasProbe;
+  container.log.push(`${timestamp()} toy machine restarted`);
+}
+
+function newId(): string {
+  return `containerd://${randomBytes(32).toString('hex')}`;
+}
+
+/** The digest a registry would give; the same image name always has the same one. */
+export function imageId(image: string): string {
+  if (/@sha256:[0-9a-f]{64}$/.test(image)) return image;
+  const repository = image.replace(/:[^/:]*$/, '');
+  return `${repository}@sha256:${createHash('sha256').update(image).digest('hex')}`;
+}

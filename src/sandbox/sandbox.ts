@@ -1,0 +1,100 @@
+import { randomUUID } from 'node:crypto';
+import { type Cluster, connect } from '../kubernetes/cluster.ts';
+import { type KubeconfigDocument, parseKubeconfig, targetOf } from '../kubernetes/kubeconfig.ts';
+import { startHousekeeping } from './api/housekeeping.ts';
+import { type Api, type ApiOptions, startApi } from './api/server.ts';
+import { type Kubelet, type KubeletOptions, startKubelet } from './controllers/kubelet/kubelet.ts';
+import { startScheduler } from './controllers/scheduler.ts';
+import { type StorageOptions, startStorage } from './controllers/storage/storage.ts';
+import { seed } from './seed.ts';
+
+export interface SandboxOptions extends Omit<ApiOptions, 'internalToken'> {
+  /** Namespace of the kubeconfig's context; it is made. */
+  readonly namespace?: string;
+  /** Name of the kubeconfig's context. */
+  readonly context?: string;
+  /** Nodes of the cluster: one named `sandbox-node` by default, none for an API server without nodes. */
+  readonly nodes?: readonly Partial<KubeletOptions>[];
+  readonly storage?: Partial<StorageOptions> | false;
+  readonly scheduler?: boolean;
+}
+
+export interface Sandbox {
+  readonly url: string;
+  /** Written to a file as JSON it is a kubeconfig for every client. */
+  readonly kubeconfig: KubeconfigDocument;
+  readonly api: Api;
+  readonly nodes: readonly Kubelet[];
+  /** Puts a file into the running machine of a pod, e.g. what its agent would have written. */
+  plant(pod: string, path: string, content: string, namespace?: string): void;
+  /** A file of a running machine. */
+  read(pod: string, path: string, namespace?: string): string | undefined;
+  /** Ends a container as a crash would. */
+  kill(pod: string, container?: string, namespace?: string): void;
+  stop(): Promise<void>;
+}
+
+/** Starts a whole cluster in this process: API, scheduler, storage and nodes. Nothing is installed and nothing runs in it. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const internalToken = randomUUID();
+  const namespace = options.namespace ?? 'bosh';
+  const context = options.context ?? 'sandbox';
+  const api = await startApi({ ...options, internalToken });
+  const stopHousekeeping = startHousekeeping(api.cluster);
+  seed(api.cluster, namespace === 'default' ? [] : [namespace]);
+  const cluster = await internalCluster(api.url, internalToken);
+  const nodeOptions = options.nodes ?? [{}];
+  const [nodes, ...stops] = await Promise.all([
+    Promise.all(
+      nodeOptions.map((node, index) =>
+        startKubelet(cluster, { name: nodeName(index), podNetwork: `10.${88 + index}`, ...node }),
+      ),
+    ),
+    options.storage === false ? undefined : startStorage(cluster, { bind: true, ...options.storage }),
+    options.scheduler === false ? undefined : startScheduler(cluster),
+  ]);
+
+  function nodeOf(pod: string, where: string): Kubelet {
+    const found = nodes.find((node) => node.runs(where, pod));
+    if (found === undefined) throw new Error(`pod ${where}/${pod} does not run in this sandbox`);
+    return found;
+  }
+
+  return {
+    url: api.url,
+    kubeconfig: kubeconfigOf(api.url, context, namespace, Object.keys(options.tokens ?? {})[0]),
+    api,
+    nodes,
+    plant: (pod, path, content, where = namespace) => nodeOf(pod, where).plant(where, pod, path, content),
+    read: (pod, path, where = namespace) => nodeOf(pod, where).read(where, pod, path),
+    kill: (pod, container, where = namespace) => nodeOf(pod, where).kill(where, pod, container),
+    async stop() {
+      stopHousekeeping();
+      for (const stop of stops) stop?.();
+      await Promise.all(nodes.map((node) => node.stop()));
+      cluster.close();
+      await api.stop();
+    },
+  };
+}
+
+function nodeName(index: number): string {
+  return index === 0 ? 'sandbox-node' : `sandbox-node-${index + 1}`;
+}
+
+async function internalCluster(url: string, token: string): Promise<Cluster> {
+  const kubeconfig = await parseKubeconfig(kubeconfigOf(url, 'internal', 'default', token));
+  return connect(targetOf(kubeconfig), { retry: { attempts: 2 } });
+}
+
+/** A kubeconfig for one server and, with a token, one user. */
+export function kubeconfigOf(server: string, context: string, namespace: string, token?: string): KubeconfigDocument {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': context,
+    clusters: [{ name: context, cluster: { server } }],
+    users: [{ name: context, user: token === undefined ? {} : { token } }],
+    contexts: [{ name: context, context: { cluster: context, user: context, namespace } }],
+  };
+}
