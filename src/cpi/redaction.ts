@@ -77,7 +77,7 @@ export function learnRequest(
   args: readonly unknown[],
   context: Readonly<Record<string, unknown>>,
 ): void {
-  for (const position of secretArguments[method] ?? []) redactor.learn(withoutGroups(args[position]));
+  for (const position of secretArguments[method] ?? []) redactor.learn(withoutNames(args[position]));
   if (method === 'create_vm') {
     for (const network of Object.values((args[3] ?? {}) as Record<string, { cloud_properties?: unknown } | null>)) {
       redactor.learn(network?.cloud_properties);
@@ -87,12 +87,13 @@ export function learnRequest(
   learnConfig(redactor, fromCpiConfig);
 }
 
-/** `env.bosh.group`, `groups` and `tags` are names, in a Director's own logs too. */
-function withoutGroups(value: unknown): unknown {
-  const bosh = (value as { bosh?: unknown } | undefined)?.bosh;
-  if (typeof bosh !== 'object' || bosh === null) return value;
-  const { group: _group, groups: _groups, tags: _tags, ...rest } = bosh as Record<string, unknown>;
-  return { ...(value as object), bosh: rest };
+/** The value without what is a name in a Director's own logs too: `env.bosh.group`, `groups` and `tags`, and the context, which CIDs carry. */
+function withoutNames(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const { context: _context, bosh, ...rest } = value as Record<string, unknown>;
+  if (typeof bosh !== 'object' || bosh === null) return rest;
+  const { group: _group, groups: _groups, tags: _tags, ...secrets } = bosh as Record<string, unknown>;
+  return { ...rest, bosh: secrets };
 }
 
 /** Keys of a kubeconfig that are names and addresses; everything else in it counts as secret. */

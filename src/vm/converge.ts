@@ -159,6 +159,7 @@ async function stuck(session: Session, pod: V1Pod): Promise<CloudError> {
 async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promise<V1Pod | undefined> {
   const { name = '', uid } = pod.metadata ?? {};
   let reason = '';
+  let warned = '';
   let waitingSince = Date.now();
   for (;;) {
     try {
@@ -184,7 +185,8 @@ async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promi
       if (!(error instanceof FollowTimeout)) throw error;
       const { warning, fatal } = await podEvents(session, pod);
       if (fatal !== undefined) throw notReady(name, fatal, true);
-      if (warning !== undefined) session.log(`pod ${name}: ${warning}`);
+      if (warning !== undefined && warning !== warned) session.log(`pod ${name}: ${warning}`);
+      warned = warning ?? '';
       if (Date.now() >= deadline) {
         const waited = `not ready after ${session.timeouts.create_vm} s: ${reason}`;
         throw notReady(name, warning === undefined ? waited : `${waited}; last event: ${warning}`, true);
