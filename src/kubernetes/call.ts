@@ -6,6 +6,7 @@ import { readText } from './read-text.ts';
 import { delayMs, isRetriableStatus, parseRetryAfter, type RetryPolicy } from './retry.ts';
 import { statusError } from './status.ts';
 import type { Transport } from './transport.ts';
+import { explainUnauthorized } from './unauthorized.ts';
 import { isPassing, unreachable } from './unreachable.ts';
 
 /** One attempt, as it is logged. Holds no body, no header and no query. */
@@ -76,7 +77,7 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
       if (error instanceof CredentialError) throw error;
       const failure = error instanceof ApiError ? error : unreachable(error, server);
       note(failure instanceof ApiError ? failure.status : failure.code);
-      throw failure;
+      throw failure instanceof ApiError ? await explainUnauthorized(failure, transport.certificate) : failure;
     }
   }
 

@@ -104,8 +104,8 @@ type AnyApi = Readonly<Record<string, (...parameters: readonly unknown[]) => Pro
 /** Stands for a generated API until a method of it is called: all of them are asynchronous anyway. */
 function later<K extends keyof GeneratedApis>(load: () => Promise<GeneratedApis>, group: K): GeneratedApis[K] {
   const get = (_: object, method: string | symbol) => {
-    // `then` must be absent, or `await cluster.core` would take the API for a promise.
-    if (typeof method !== 'string' || method === 'then') return undefined;
+    // With `then` an API would be taken for a promise, and JSON.stringify would call `toJSON`.
+    if (typeof method !== 'string' || method === 'then' || method === 'toJSON') return undefined;
     return async (...parameters: readonly unknown[]) => {
       const api = (await load())[group] as unknown as AnyApi;
       const run = api[method];

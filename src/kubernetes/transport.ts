@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import type { ConnectionOptions } from 'node:tls';
+import { isIP } from 'node:net';
+import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import { type Credentials, credentialReader } from './credentials.ts';
 import { UnreachableError } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
@@ -33,6 +34,8 @@ export interface Transport {
   readonly server: string;
   /** True when reading the credentials again may give others, so that a 401 is worth one more try. */
   readonly renewable: boolean;
+  /** PEM of the kubeconfig's client certificate. */
+  readonly certificate: string | undefined;
   open(request: WireRequest): Promise<IncomingMessage>;
   upgrade(path: string, renew: boolean): Promise<Upgrade>;
   close(): void;
@@ -112,7 +115,7 @@ export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectM
     agents.clear();
   }
 
-  return { server: target.server, renewable: reader.renewable, open, upgrade, close };
+  return { server: target.server, renewable: reader.renewable, certificate: target.tls.cert, open, upgrade, close };
 }
 
 function tlsOptions(target: Target, cert?: string, key?: string): ConnectionOptions {
@@ -122,7 +125,14 @@ function tlsOptions(target: Target, cert?: string, key?: string): ConnectionOpti
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(pair.cert === undefined ? {} : { cert: pair.cert }),
     ...(pair.key === undefined ? {} : { key: pair.key }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+    ...serverNameOptions(tls.serverName),
     ...(tls.insecureSkipVerify === true ? { rejectUnauthorized: false } : {}),
   };
+}
+
+/** SNI carries names only (RFC 6066); a tls-server-name that is an address is for the verification alone. */
+function serverNameOptions(name: string | undefined): ConnectionOptions {
+  if (name === undefined) return {};
+  if (isIP(name) === 0) return { servername: name };
+  return { checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate) };
 }

@@ -52,7 +52,7 @@ export function unreachable(thrown: unknown, server: string): UnreachableError {
   if (thrown instanceof UnreachableError) return thrown;
   const error = firstOf(thrown);
   const code = codeOf(error);
-  return new UnreachableError(code, server, `${server} could not be reached: ${meaningOf(code, error.message)}`);
+  return new UnreachableError(code, server, `${server} could not be reached: ${meaningOf(code, error)}`);
 }
 
 /** Whether asking again can help: a certificate does not become valid within seconds, a restarting server comes back. */
@@ -71,13 +71,20 @@ function codeOf(error: NodeJS.ErrnoException): string {
   return /socket hang up|aborted|closed/i.test(error.message) ? 'ECONNRESET' : 'UNKNOWN';
 }
 
-function meaningOf(code: string, message: string): string {
+function meaningOf(code: string, error: NodeJS.ErrnoException): string {
   if (unknownAuthorityCodes.has(code)) return `${unknownAuthority} (${code})`;
-  if (code.startsWith('ERR_OSSL')) return `the CA, client certificate or key of the context cannot be used: ${message}`;
+  if (code.startsWith('ERR_OSSL')) {
+    return `the CA, client certificate or key of the context cannot be used: ${error.message}`;
+  }
   if (code.startsWith('ERR_SSL_TLSV1') || code.startsWith('ERR_SSL_SSLV3_ALERT')) {
-    return `it refused the TLS handshake, perhaps for the client certificate: ${message}`;
+    return `it refused the TLS handshake, perhaps for the client certificate: ${error.message}`;
   }
   const meaning = meanings[code];
-  if (meaning === undefined) return `${message} (${code})`;
-  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `${meaning} (${message})` : meaning;
+  if (meaning === undefined) return `${error.message} (${code})`;
+  return code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `${meaning} (${certifiedNames(error)})` : meaning;
+}
+
+/** The runtimes word this error differently, but both hand out the certificate. */
+function certifiedNames(error: Error & { cert?: { subjectaltname?: string } }): string {
+  return error.cert?.subjectaltname ?? error.message;
 }
