@@ -78,7 +78,7 @@ async function provide(asked: { cluster: boolean; node: boolean; executable: boo
     return { env: { ...env, TEST_KUBECONFIG: process.env.KUBECONFIG }, means, stop: async () => undefined };
   }
   const { startCluster, stopCluster } = await import('./cluster/cluster.ts');
-  const name = `test-${process.pid}`;
+  const name = process.env.TEST_CLUSTER_NAME ?? `test-${process.pid}`;
   const cluster = await startCluster({ name, node: asked.node, progress: console.error });
   const node = asked.node ? { TEST_NODE: '1' } : {};
   const stop = async () => {

@@ -30,5 +30,10 @@ const onNode = ({ node }: Means) =>
 export const suites: readonly Suite[] = [
   { name: 'crash matrix', files: ['test/crash/**/*.test.ts'], concurrency: 1, lacks: onCluster },
   { name: 'replay of a Director', files: ['test/replay/**/*.test.ts'], concurrency: 1, lacks: onCluster },
-  { name: 'machines on a node', files: ['test/node/**/*.test.ts'], concurrency: 1, lacks: onNode },
+  {
+    name: 'machines on a node',
+    files: ['test/machine/machine.test.ts', 'test/node/**/*.test.ts'],
+    concurrency: 1,
+    lacks: onNode,
+  },
 ];
