@@ -12,7 +12,7 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
     case 'cpi':
       return (await import('./cpi/run.ts')).runCpi(args);
     case 'demo':
-      return (await import('./sandbox/demo.ts')).runDemo(args);
+      return (await import('./sandbox/demo/demo.ts')).runDemo();
     case '--help':
     case 'help':
       process.stdout.write(usage);
