@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CommandError, run } from './command.ts';
 import { cacheFolder } from './paths.ts';
+import { startOf } from './process.ts';
 
 const module = import.meta.dirname;
 const version = 'v1.34.4';
@@ -20,18 +22,16 @@ const commands = [
 
 export type Progress = (message: string) => void;
 
-/** A digest of every file Go would read, so that a changed module is another build. */
+/** A digest of every file of the module Go would read, so that a changed module is another build. */
 function keyOf(folder: string): string {
   const hash = createHash('sha256').update(version);
-  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /(\.go|go\.mod|go\.sum)$/.test(file),
-  );
-  for (const file of files.sort())
+  for (const file of globSync(['go.mod', 'go.sum', '*.go', '*/*.go'], { cwd: folder }).sort()) {
     hash
       .update(file)
       .update('\0')
       .update(readFileSync(join(folder, file)))
       .update('\0');
+  }
   return hash.digest('hex').slice(0, 16);
 }
 
@@ -73,18 +73,45 @@ async function goBuild(folder: string, args: readonly string[], progress: Progre
   }
 }
 
-/** Builds into a temporary folder and renames it, so that an interrupted build leaves nothing that looks finished. */
-async function once(folder: string, build: (partial: string) => Promise<void>): Promise<string> {
-  if (existsSync(folder)) return folder;
-  const partial = `${folder}.partial-${process.pid}`;
-  mkdirSync(partial, { recursive: true });
-  try {
-    await build(partial);
-    if (!existsSync(folder)) renameSync(partial, folder);
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
+/**
+ * Runs a build unless its folder is there. It goes into a temporary folder that is renamed at the end, so that an
+ * interrupted build leaves nothing that looks finished; a second caller waits for the first instead of compiling too.
+ */
+async function once(folder: string, progress: Progress, build: (partial: string) => Promise<void>): Promise<string> {
+  const partial = `${folder}.partial`;
+  for (let waits = 0; !existsSync(folder); waits++) {
+    mkdirSync(dirname(folder), { recursive: true });
+    const owner = claim(`${partial}.lock`);
+    if (owner !== undefined) {
+      if (waits % 60 === 0) progress(`process ${owner} builds it already: waiting`);
+      await sleep(500);
+      continue;
+    }
+    try {
+      rmSync(partial, { recursive: true, force: true });
+      mkdirSync(partial);
+      await build(partial);
+      renameSync(partial, folder);
+    } finally {
+      rmSync(partial, { recursive: true, force: true });
+      rmSync(`${partial}.lock`, { force: true });
+    }
   }
   return folder;
+}
+
+/** Takes a lock file. @returns the running process that has it, or undefined when it is ours now */
+function claim(lock: string): string | undefined {
+  try {
+    writeFileSync(lock, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
+    return undefined;
+  } catch {
+    const [pid = '', started] = existsSync(lock) ? readFileSync(lock, 'utf8').split(' ') : [];
+    if (started === undefined || startOf(Number(pid)) === started) return pid;
+    // Its owner ended without a word.
+    rmSync(lock, { force: true });
+    return claim(lock);
+  }
 }
 
 /**
@@ -93,7 +120,7 @@ async function once(folder: string, build: (partial: string) => Promise<void>): 
  * @returns the folder with the executables
  */
 export function buildKubernetes(progress: Progress): Promise<string> {
-  return once(join(cacheFolder(), `kubernetes-${version}-${keyOf(module)}`), async (folder) => {
+  return once(join(cacheFolder(), `kubernetes-${version}-${keyOf(module)}`), progress, async (folder) => {
     progress(`building Kubernetes ${version}: several minutes the first time, kept in ${cacheFolder()}`);
     const small = ['pause', 'workload'];
     for (const name of small) {
@@ -107,7 +134,7 @@ export function buildKubernetes(progress: Progress): Promise<string> {
 /** kwok, a kubelet for nodes that do not exist, with the folder of its module's stages. Built when first asked for. */
 export async function buildKwok(progress: Progress): Promise<{ binary: string; stages: string }> {
   const folder = join(module, 'kwok');
-  const built = await once(join(cacheFolder(), `kwok-${keyOf(folder)}`), async (partial) => {
+  const built = await once(join(cacheFolder(), `kwok-${keyOf(folder)}`), progress, async (partial) => {
     progress('building kwok');
     await goBuild(
       folder,
