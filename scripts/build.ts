@@ -1,6 +1,6 @@
 /**
- * `npm run build [-- --target linux-arm64 ...]`: writes dist/kubernetes-cpi.mjs, one file for Node 22 or newer, and dist/kubernetes-cpi, one
- * executable for Linux on x64 (or the named targets, as dist/kubernetes-cpi-<target>). The same sources give the same bytes.
+ * `npm run build [-- --target linux-arm64 ... | --script]`: writes dist/kubernetes-cpi.mjs, one file for Node 22 or newer, and dist/kubernetes-cpi, one
+ * executable for Linux on x64 (or the named targets, as dist/kubernetes-cpi-<target>); with --script only the first. The same sources give the same bytes.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ import { root } from './root.ts';
 const maxMegabytes = 130;
 
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { target: { type: 'string', multiple: true } } });
+  const { values } = parseArgs({
+    options: { target: { type: 'string', multiple: true }, script: { type: 'boolean' } },
+  });
   const chosen = (values.target ?? []).map(named);
   const dist = join(root, 'dist');
   mkdirSync(dist, { recursive: true });
@@ -22,6 +24,7 @@ async function main(): Promise<void> {
   const script = join(dist, 'kubernetes-cpi.mjs');
   await bundle(entry, script, 'node');
   report(script);
+  if (values.script) return;
   for (const target of chosen.length === 0 ? ([undefined] as const) : chosen) {
     const executable = join(dist, target === undefined ? 'kubernetes-cpi' : `kubernetes-cpi-${target}`);
     await compile(entry, executable, target);
