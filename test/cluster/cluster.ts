@@ -53,7 +53,7 @@ async function plan(name: string, node: boolean, assets: Assets): Promise<Cluste
     assets: assets.folder,
     serviceCidr: network?.serviceCidr ?? '10.96.0.0/16',
     phase: 'starting',
-    ...(network === undefined ? {} : { network, nodeName, controlGroup: `/${network.namespace}` }),
+    ...(network === undefined ? {} : { network, nodeName }),
     processes: [],
   };
 }
@@ -84,7 +84,6 @@ function nodeOptions(state: ClusterState, network: ClusterNetwork): NodeOptions 
     stateDir: state.stateDir,
     binaries: state.assets,
     network,
-    controlGroup: state.controlGroup ?? '',
   };
 }
 
@@ -157,7 +156,7 @@ export async function stopCluster(name = 'default', options: { keepLogs?: boolea
   if (state === undefined) return false;
   // The node first: killing its PID 1 ends every container at once.
   for (const record of state.processes.filter((each) => each.name === 'node')) await stopNode(record);
-  if (state.controlGroup !== undefined) removeControlGroups(state.controlGroup);
+  removeControlGroups(state.stateDir);
   for (const record of state.processes.toReversed()) await stopProcess(record);
   if (state.network !== undefined) await deleteNetwork(state.network);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');

@@ -1,3 +1,5 @@
+import { existsSync, readdirSync, readFileSync, rmdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { run } from './command.ts';
 
 /** Addresses of a cluster with a node. Each cluster has ranges of its own, since the host routes to all of them. */
@@ -15,6 +17,9 @@ export interface ClusterNetwork {
 }
 
 const most = 8;
+
+/** Where `ip netns` keeps names. */
+const names = '/run/netns';
 
 function ranges(name: string, index: number): ClusterNetwork {
   return {
@@ -75,12 +80,15 @@ export async function createNetwork(network: ClusterNetwork): Promise<void> {
   await run('ip', ['netns', 'exec', namespace, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
 }
 
-/** Takes away what createNetwork made, all or a part of it; what is gone already is fine. The routes go with the interface. */
+/**
+ * Takes away what createNetwork made, all or a part of it; what is gone already is fine. The routes go with the interface.
+ * `ip netns` also makes a mount of its folder for all names to come; without names it is of no use to anyone.
+ */
 export async function deleteNetwork(network: ClusterNetwork): Promise<void> {
   const links = await run('ip', ['-o', 'link', 'show']);
   if (links.includes(`: ${network.hostInterface}@`)) await run('ip', ['link', 'delete', network.hostInterface]);
-  const namespaces = await run('ip', ['netns', 'list']);
-  if (namespaces.split('\n').some((line) => line.split(' ')[0] === network.namespace)) {
-    await run('ip', ['netns', 'delete', network.namespace]);
-  }
+  if (existsSync(join(names, network.namespace))) await run('ip', ['netns', 'delete', network.namespace]);
+  if (!existsSync(names) || readdirSync(names).length > 0) return;
+  if (readFileSync('/proc/self/mountinfo', 'utf8').includes(` ${names} `)) await run('umount', [names]);
+  rmdirSync(names);
 }

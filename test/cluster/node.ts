@@ -13,7 +13,6 @@ export interface NodeOptions {
   /** Folder with kubelet, kube-proxy and pause. */
   readonly binaries: string;
   readonly network: ClusterNetwork;
-  readonly controlGroup: string;
 }
 
 const pauseImage = 'test.local/pause:1';
@@ -90,7 +89,7 @@ function cniConfiguration(podCidr: string): unknown {
   };
 }
 
-function kubeletConfiguration(options: NodeOptions): unknown {
+function kubeletConfiguration(_options: NodeOptions): unknown {
   return {
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -99,7 +98,6 @@ function kubeletConfiguration(options: NodeOptions): unknown {
     failSwapOn: false,
     // The machine may be a container itself: no limits are set above the containers', and both versions of cgroups will do.
     cgroupDriver: 'cgroupfs',
-    cgroupRoot: options.controlGroup,
     cgroupsPerQOS: false,
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
@@ -203,16 +201,28 @@ export async function importImage(process: ProcessRecord, archive: string): Prom
   return run('nsenter', ['--target', String(init), '--mount', ...client], { stdin: archive });
 }
 
-/** Removes the control groups of the node's containers, in each hierarchy. They are empty once the node is killed. */
-export function removeControlGroups(controlGroup: string): void {
-  const mounts = readFileSync('/proc/self/mountinfo', 'utf8')
-    .split('\n')
-    .filter((line) => / - cgroup2? /.test(line));
-  for (const mount of mounts.map((line) => line.split(' ')[4] ?? '')) {
-    const top = join(mount, controlGroup);
-    if (!existsSync(top)) continue;
-    const below = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const folders = below.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => b.length - a.length);
-    for (const folder of [...folders, top]) rmdirSync(folder);
+/** Removes a control group and those below it, deepest first. There are only folders to remove, once no process is in them. */
+function removeControlGroup(top: string): void {
+  if (!existsSync(top)) return;
+  const below = readdirSync(top, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const folders = below.map((entry) => join(entry.parentPath, entry.name)).sort((a, b) => b.length - a.length);
+  for (const folder of [...folders, top]) rmdirSync(folder);
+}
+
+/**
+ * Removes the control groups of a killed node's containers, in each hierarchy. They are all `k8s.io/CONTAINER`, shared
+ * by whatever containerd runs here, so ours are told by the containers our containerd has a folder for.
+ */
+export function removeControlGroups(stateDir: string): void {
+  const tasks = join(stateDir, 'node/containerd/io.containerd.runtime.v2.task/k8s.io');
+  const containers = existsSync(tasks) ? readdirSync(tasks) : [];
+  const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
+  for (const hierarchy of lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '')) {
+    const parent = join(hierarchy, 'k8s.io');
+    for (const container of containers) removeControlGroup(join(parent, container));
+    const others = existsSync(parent)
+      ? readdirSync(parent, { withFileTypes: true }).filter((each) => each.isDirectory())
+      : [];
+    if (containers.length > 0 && others.length === 0 && existsSync(parent)) rmdirSync(parent);
   }
 }

@@ -19,8 +19,6 @@ export interface ClusterState {
   /** There is one when the cluster has a node. */
   readonly network?: ClusterNetwork;
   readonly nodeName?: string;
-  /** Control group below which all pods of the node are. */
-  readonly controlGroup?: string;
   readonly processes: readonly ProcessRecord[];
 }
 
