@@ -20,8 +20,8 @@ export interface NatsServer {
 }
 
 /** A real nats-server with mutual TLS whose users are certificates, configured as BOSH does (verify_and_map). */
-export async function startNats(address: string): Promise<NatsServer> {
-  const port = await freePort(address);
+export async function startNats(address: string, wanted?: number): Promise<NatsServer> {
+  const port = wanted ?? (await freePort(address));
   const folder = await mkdtemp(join(tmpdir(), 'nats-'));
   const authority = createAuthority('nats');
   const own = issueCertificate(authority, { commonName: 'default.nats.bosh-internal', names: [address] });
