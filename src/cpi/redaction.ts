@@ -15,7 +15,7 @@ export interface Redactor {
  * A redactor that knows nothing yet.
  *
  * It works on what a call was given (settings, certificates, tokens, registry credentials, values of cloud_properties) rather than on patterns, so it
- * also finds a secret that an API server quotes in an error. Each is looked for as it is, JSON-escaped, base64-encoded and, for PEM, line by line.
+ * also finds a secret that an API server quotes in an error. Each is looked for as it is, JSON-escaped, percent-encoded, inside base64 and, for PEM, line by line.
  */
 export function createRedactor(): Redactor {
   const secrets = new Set<string>();
@@ -45,17 +45,62 @@ function* stringsIn(value: unknown): Generator<string> {
 }
 
 function* formsOf(text: string): Generator<string> {
-  if (text.trim().length < shortest) return;
-  yield text;
-  const escaped = JSON.stringify(text).slice(1, -1);
-  if (escaped !== text) yield escaped;
-  yield Buffer.from(text).toString('base64').replace(/=+$/, '');
+  const plain = text.trim();
+  if (plain.length < shortest) return;
+  yield* spellingsOf(text);
+  if (plain !== text) yield plain;
   // credentials inside a URL: https://mbus:SECRET@host
-  const password = /^[a-z][a-z0-9+.-]*:\/\/[^/@:]*:([^/@]+)@/i.exec(text)?.[1];
-  if (password !== undefined && password.length >= shortest) yield password;
+  const password = passwordIn(text);
+  if (password !== undefined && password.length >= shortest) {
+    yield* spellingsOf(password);
+    yield* spellingsOf(percentDecoded(password));
+  }
   const lines = text.split('\n');
   if (lines.length > 1)
     for (const line of lines) if (line.trim().length >= 16 && !line.startsWith('-----')) yield line.trim();
+}
+
+/** A text as it stands in a log, in JSON, in JSON that is quoted in JSON (a Status does), in a URL and in base64. */
+function* spellingsOf(text: string): Generator<string> {
+  yield text;
+  const escaped = JSON.stringify(text).slice(1, -1);
+  if (escaped !== text) {
+    yield escaped;
+    yield JSON.stringify(escaped).slice(1, -1);
+  }
+  // a lone surrogate has no percent-encoding
+  const percent = text.isWellFormed() ? encodeURIComponent(text) : text;
+  if (percent !== text) yield percent;
+  yield* base64Of(text);
+}
+
+/** Base64 of a text inside base64 of anything: where it begins in a group of three bytes decides how it looks. Its ends depend on its neighbours. */
+function* base64Of(text: string): Generator<string> {
+  const bytes = Buffer.from(text);
+  for (const offset of [0, 1, 2]) {
+    const whole = Buffer.concat([Buffer.alloc(offset), bytes])
+      .toString('base64')
+      .replace(/=+$/, '');
+    const first = offset === 0 ? 0 : offset + 1;
+    const last = Math.floor(((bytes.length + offset) * 8) / 6);
+    const form = whole.slice(first, last);
+    if (form.length < shortest) continue;
+    yield form;
+    const url = form.replaceAll('+', '-').replaceAll('/', '_');
+    if (url !== form) yield url;
+  }
+}
+
+function passwordIn(url: string): string | undefined {
+  return /^[a-z][a-z0-9+.-]*:\/\/[^/@:]*:([^/@]+)@/i.exec(url)?.[1];
+}
+
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Parts of a request that hold secrets or values of cloud_properties, by method: positions in its arguments. */
@@ -123,19 +168,36 @@ export function learnConfig(redactor: Redactor, config: Readonly<Record<string, 
 }
 
 function learnCredentials(redactor: Redactor, node: unknown): void {
-  if (Array.isArray(node)) for (const item of node) learnCredentials(redactor, item);
-  else if (typeof node === 'object' && node !== null) {
+  if (Array.isArray(node)) {
+    for (const item of node) {
+      if (typeof item === 'string') redactor.learn(item);
+      else learnCredentials(redactor, item);
+    }
+  } else if (typeof node === 'object' && node !== null) {
     for (const [key, value] of Object.entries(node)) {
       if (typeof value === 'object') learnCredentials(redactor, value);
       else if (!publicKeys.has(key)) redactor.learn(value);
-      else if (key === 'server' || key === 'proxy-url') redactor.learn(/\/\/[^/@]*:([^/@]+)@/.exec(String(value))?.[1]);
+      else if (typeof value === 'string') redactor.learn(passwordIn(value));
     }
   }
 }
 
-/** Values of the credential keys of a kubeconfig's YAML or JSON text. */
+/** What may be a credential in a kubeconfig's YAML or JSON text: nothing is parsed, since the text may be broken. */
 function credentialsInText(text: string): string[] {
-  const keys =
-    /["']?(?:token|password|client-key-data|client-certificate-data|certificate-authority-data|value)["']?\s*:\s*["']?([^\s"',}]+)/g;
-  return [...text.matchAll(keys)].map((match) => match[1] ?? '');
+  const inUrls = [...text.matchAll(/:\/\/[^/@\s"']*:([^/@\s"']+)@/g)].map((match) => match[1] ?? '');
+  const words = [...text.matchAll(keysAndValues)].map((match) => match[1] ?? '');
+  let key = '';
+  const values: string[] = [];
+  for (const line of text.split('\n')) {
+    const [, name, rest = ''] = /^[\s-]*["']?([\w.-]+)["']?\s*:(?:\s+(.*))?$/.exec(line) ?? [];
+    if (name !== undefined) key = name;
+    // a line without a key continues the value above it
+    const value = (name === undefined ? line : rest).trim().replace(/^["']|["'],?$/g, '');
+    if (!publicKeys.has(key) && value.length >= shortest && !/^[[{|>&]|["'][\w-]+["']\s*:/.test(value))
+      values.push(value);
+  }
+  return [...inUrls, ...words, ...values];
 }
+
+const keysAndValues =
+  /["']?(?:token|password|client-key-data|client-certificate-data|certificate-authority-data|value)["']?\s*:\s*["']?([^\s"',}]+)/g;
