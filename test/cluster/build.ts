@@ -20,6 +20,12 @@ const commands = [
   'kubectl',
 ];
 
+/** kwok and the stages through which it takes nodes and pods. */
+export interface Kwok {
+  readonly binary: string;
+  readonly stages: string;
+}
+
 export type Progress = (message: string) => void;
 
 /** A digest of every file of the module Go would read, so that a changed module is another build. */
@@ -132,7 +138,7 @@ export function buildKubernetes(progress: Progress): Promise<string> {
 }
 
 /** kwok, a kubelet for nodes that do not exist, with the folder of its module's stages. Built when first asked for. */
-export async function buildKwok(progress: Progress): Promise<{ binary: string; stages: string }> {
+export async function buildKwok(progress: Progress): Promise<Kwok> {
   const folder = join(module, 'kwok');
   const built = await once(join(cacheFolder(), `kwok-${keyOf(folder)}`), progress, async (partial) => {
     progress('building kwok');

@@ -4,7 +4,9 @@ import { isRunning } from './process.ts';
 import { listStates, readState } from './state.ts';
 
 const usage = `usage: npm run cluster -- COMMAND [options]
-  up [--node] [--kwok] [--name NAME]    start a Kubernetes cluster; --node adds a node that runs containers (root)
+  up [--node] [--kwok] [--name NAME]    start a Kubernetes cluster; --node adds a node that runs containers (root),
+                                        --kwok ten nodes that only say so
+  up --kubeconfig FILE                  only look whether this cluster answers
   down [--name NAME | --all]            stop it and remove all of it
   status                                what runs
   kubeconfig [--name NAME]              print the path of the administrator's kubeconfig
@@ -43,6 +45,7 @@ async function main(args: readonly string[]): Promise<string> {
       name: { type: 'string', default: 'default' },
       node: { type: 'boolean', default: false },
       kwok: { type: 'boolean', default: false },
+      kubeconfig: { type: 'string' },
       all: { type: 'boolean', default: false },
     },
   });
@@ -51,7 +54,13 @@ async function main(args: readonly string[]): Promise<string> {
   if (command === 'up') {
     const began = performance.now();
     const progress = (message: string): void => console.error(message);
-    const cluster = await startCluster({ name, node: values.node, progress });
+    const cluster = await startCluster({
+      name,
+      node: values.node,
+      kwok: values.kwok,
+      progress,
+      ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
+    });
     return `cluster ${name} is ready after ${((performance.now() - began) / 1000).toFixed(1)} s\nexport KUBECONFIG=${cluster.kubeconfig}`;
   }
   if (command === 'down') return down(name, values.all);

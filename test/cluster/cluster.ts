@@ -2,9 +2,11 @@ import { readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Assets, executable, findAssets } from './assets.ts';
-import type { Progress } from './build.ts';
+import { buildKwok, type Kwok, type Progress } from './build.ts';
 import { freePort, startControlPlane } from './control-plane.ts';
+import { describeExternal, namedKubeconfig } from './external.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
+import { startKwok } from './kwok.ts';
 import { type ClusterNetwork, createNetwork, deleteNetwork, firstAddress, pickNetwork } from './network.ts';
 import {
   importImage,
@@ -18,7 +20,7 @@ import {
 import { stateFolder } from './paths.ts';
 import { createIdentity } from './pki.ts';
 import { isRunning, type ProcessRecord, stopProcess } from './process.ts';
-import { type ClusterState, listStates, readState, writeState } from './state.ts';
+import { type Cluster, type ClusterState, listStates, readState, writeState } from './state.ts';
 import { startStorage } from './storage.ts';
 
 export interface ClusterOptions {
@@ -26,16 +28,24 @@ export interface ClusterOptions {
   readonly name?: string;
   /** Whether real containers are to run: needs root. */
   readonly node?: boolean;
+  /** Whether pods are to run on nodes that do not exist, by kwok. */
+  readonly kwok?: boolean;
+  /** A cluster that is there already; defaults to KUBERNETES_CPI_TEST_KUBECONFIG. Nothing is started then. */
+  readonly kubeconfig?: string;
   /** Told what takes long; silent by default. */
   readonly progress?: Progress;
 }
 
-export type Cluster = ClusterState;
+export type { Cluster } from './state.ts';
 
 const nodeName = 'node1';
 
 function isAlive(state: ClusterState): boolean {
   return state.phase === 'ready' && state.processes.every(isRunning);
+}
+
+function has(state: ClusterState, node: boolean, kwok: boolean): boolean {
+  return (!node || state.network !== undefined) && (!kwok || state.processes.some(({ name }) => name === 'kwok'));
 }
 
 async function plan(name: string, node: boolean, assets: Assets): Promise<ClusterState> {
@@ -87,7 +97,7 @@ function nodeOptions(state: ClusterState, network: ClusterNetwork): NodeOptions 
   };
 }
 
-async function launch(planned: ClusterState, assets: Assets): Promise<ClusterState> {
+async function launch(planned: ClusterState, assets: Assets, kwok: Kwok | undefined): Promise<ClusterState> {
   let state = writeState(planned);
   const onStart = (record: ProcessRecord): void => {
     state = writeState({ ...state, processes: [...state.processes, record] });
@@ -107,13 +117,14 @@ async function launch(planned: ClusterState, assets: Assets): Promise<ClusterSta
     onStart,
   });
   try {
+    if (network !== undefined || kwok !== undefined) onStart(await startStorage(api, state));
     if (network !== undefined) {
       const options = nodeOptions(state, network);
       const node = await startNode(options);
       onStart(node);
-      onStart(await startStorage(api, state));
       await waitForNode(api, options, node);
     }
+    if (kwok !== undefined) onStart(await startKwok(api, state, kwok));
   } finally {
     api.close();
   }
@@ -127,9 +138,11 @@ async function launch(planned: ClusterState, assets: Assets): Promise<ClusterSta
  * @throws Error that says what the machine lacks; nothing is left then
  */
 export async function startCluster(options: ClusterOptions = {}): Promise<Cluster> {
-  const { name = 'default', node = false, progress = () => undefined } = options;
+  const { name = 'default', node = false, kwok = false, progress = () => undefined } = options;
+  const kubeconfig = options.kubeconfig ?? namedKubeconfig();
+  if (kubeconfig !== undefined) return describeExternal(name, kubeconfig);
   const present = readState(name);
-  if (present !== undefined && isAlive(present) && (!node || present.network !== undefined)) return present;
+  if (present !== undefined && isAlive(present) && has(present, node, kwok)) return present;
   const missing = node ? missingForNode() : [];
   if (missing.length > 0) throw new Error(missing.join('; '));
   if (present !== undefined) await stopCluster(name);
@@ -138,7 +151,7 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   // Logs of a start that failed, and an etcd that knows other certificates.
   rmSync(state.stateDir, { recursive: true, force: true });
   try {
-    return await launch(state, assets);
+    return await launch(state, assets, kwok ? await buildKwok(progress) : undefined);
   } catch (error) {
     await stopCluster(name, { keepLogs: true });
     throw error;
@@ -173,7 +186,8 @@ export async function importIntoCluster(name: string, archive: string): Promise<
   return importImage(node, archive);
 }
 
-/** The kubectl that belongs to a cluster. */
-export function kubectlOf(cluster: Cluster): string | undefined {
-  return executable({ source: cluster.source, folder: cluster.assets }, 'kubectl');
+/** The kubectl that belongs to a cluster we run; undefined when its source has none. */
+export function kubectlOf(name: string): string | undefined {
+  const state = readState(name);
+  return state === undefined ? undefined : executable({ source: state.source, folder: state.assets }, 'kubectl');
 }

@@ -49,6 +49,7 @@ interface Place {
   /** Folder of the volumes on this side and as the kubelet sees it. */
   readonly here: string;
   readonly there: string;
+  /** Where the folders are; without a node every place is as good. */
   readonly node: string;
 }
 
@@ -92,7 +93,9 @@ function volumeOf(claim: Claim, storage: StorageClass, place: Place): Record<str
       volumeAttributesClassName: claim.spec.volumeAttributesClassName,
       persistentVolumeReclaimPolicy: storage.reclaimPolicy,
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...pick(claim.metadata) },
-      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
+      ...(place.node === ''
+        ? {}
+        : { nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } } }),
       hostPath: { path: join(place.there, name), type: 'Directory' },
     },
   };

@@ -4,21 +4,29 @@ import type { ClusterNetwork } from './network.ts';
 import { clustersFolder, stateFolder } from './paths.ts';
 import type { ProcessRecord } from './process.ts';
 
-/** All there is to know of a cluster, kept in `cluster.json` from before its first process on: `down` needs nothing else. */
-export interface ClusterState {
+/** A cluster as tests see it. */
+export interface Cluster {
   readonly name: string;
-  readonly source: 'KUBEBUILDER_ASSETS' | 'go';
-  readonly stateDir: string;
-  readonly createdAt: string;
+  /** `kubeconfig`: somebody else runs it; the others were started from these executables. */
+  readonly source: 'kubeconfig' | 'KUBEBUILDER_ASSETS' | 'go';
   readonly server: string;
   /** Kubeconfig of an administrator. */
   readonly kubeconfig: string;
-  readonly assets: string;
+  /** Where ClusterIPs are taken from, such as `10.96.0.0/16`. */
   readonly serviceCidr: string;
-  readonly phase: 'starting' | 'ready';
-  /** There is one when the cluster has a node. */
+  /** Its addresses, when it has a node that runs containers. */
   readonly network?: ClusterNetwork;
   readonly nodeName?: string;
+}
+
+/** All there is to know of a cluster we run, in `cluster.json` from before its first process on: `down` needs nothing else. */
+export interface ClusterState extends Cluster {
+  readonly source: 'KUBEBUILDER_ASSETS' | 'go';
+  readonly stateDir: string;
+  readonly createdAt: string;
+  /** Folder of the executables. */
+  readonly assets: string;
+  readonly phase: 'starting' | 'ready';
   readonly processes: readonly ProcessRecord[];
 }
 
