@@ -9,7 +9,7 @@ import test from 'ava';
 import { load } from 'js-yaml';
 import { exec } from '../../src/kubernetes/exec.ts';
 import { follow } from '../../src/kubernetes/follow.ts';
-import { importIntoCluster, type StartedCluster, startCluster, stopCluster } from '../cluster/cluster.ts';
+import { importIntoCluster, startCluster, stopCluster } from '../cluster/cluster.ts';
 import { createWorkspace, type Workspace } from '../cluster/workspace.ts';
 import { startCpi } from '../crash/cpi.ts';
 import { stemcell } from '../stemcell/build.ts';
@@ -23,7 +23,7 @@ const missing = missingForMachines();
 const address = '10.96.230.7';
 
 interface World {
-  readonly started: StartedCluster;
+  readonly started: Awaited<ReturnType<typeof startCluster>>;
   readonly workspace: Workspace;
   readonly image: string;
 }
@@ -161,7 +161,7 @@ if (missing.length === 0) {
 
     await sh(vm, 'echo ephemeral > /var/vcap/data/file');
     const before = await readPod(vm);
-    process.kill(firstProcess(before.metadata?.uid ?? ''), 'SIGKILL');
+    process.kill(firstProcess(before.status?.containerStatuses?.[0]?.containerID?.split('//')[1] ?? ''), 'SIGKILL');
     const { admin, namespace } = theWorld().workspace;
     await follow<V1Pod, true>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
       timeoutMs: 60_000,
@@ -207,7 +207,7 @@ if (missing.length === 0) {
       t.timeout(900_000);
       const { started, image } = theWorld();
       const host = started.network?.hostAddress ?? '127.0.0.1';
-      const nats = await startNats(host, 14230);
+      const nats = await startNats(host);
       t.teardown(() => nats.close());
       const mbus = `nats://${host}:${nats.port}`;
       const seconds: number[] = [];

@@ -184,7 +184,7 @@ function startTime(pod: V1Pod | undefined): number | undefined {
 }
 
 /** This machine's id of process 1 of a container: in the container's control group, and first in its own process namespace. */
-function firstProcess(containerId: string): number {
+export function firstProcess(containerId: string): number {
   for (const pid of readdirSync('/proc')) {
     try {
       if (!/^\d+$/.test(pid) || !readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)) continue;
