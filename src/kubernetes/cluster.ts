@@ -1,11 +1,12 @@
 import type { IncomingMessage } from 'node:http';
-import { type ApiCall, createCaller, type StreamOptions } from './call.ts';
+import type { ApiCall } from './attempts.ts';
+import { createCaller, type StreamOptions } from './call.ts';
 import type { GeneratedApis } from './generated.ts';
 import type { Target } from './kubeconfig.ts';
 import { defaultRetry, type RetryPolicy } from './retry.ts';
 import { createTransport, type Upgrade } from './transport.ts';
 
-export type { ApiCall } from './call.ts';
+export type { ApiCall } from './attempts.ts';
 
 export interface JsonRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -32,8 +33,8 @@ export interface Cluster extends GeneratedApis {
   json<T>(request: JsonRequest): Promise<T>;
   /** Opens a GET whose body is streamed (a watch, a log). Not retried. */
   stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
-  /** What a WebSocket to this server needs; `renew` re-reads the credentials first. */
-  upgrade(path: string, renew?: boolean): Promise<Upgrade>;
+  /** Opens a WebSocket by `open`, with the retries of a call; `totalMs` bounds it in milliseconds. */
+  upgrade<T>(path: string, totalMs: number, open: (upgrade: Upgrade) => Promise<T>): Promise<T>;
   /** Closes idle connections. */
   close(): void;
 }
@@ -94,7 +95,7 @@ export function connect(target: Target, options: ConnectOptions = {}): Cluster {
     authorization: later(load, 'authorization'),
     json,
     stream: caller.stream,
-    upgrade: (path, renew = false) => transport.upgrade(path, renew),
+    upgrade: caller.upgrade,
     close: transport.close,
   };
 }

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { CredentialError } from './errors.ts';
 import type { ExecPlugin } from './exec-plugin.ts';
 
@@ -43,7 +43,7 @@ export function credentialReader(source: CredentialSource): CredentialReader {
     }
     case 'tokenFile':
       return remembered(async () => ({
-        credentials: await readTokenFile(source.path),
+        credentials: readTokenFile(source.path),
         until: Date.now() + tokenFileMs,
       }));
     case 'exec':
@@ -80,10 +80,10 @@ function remembered(get: () => Promise<Remembered>): CredentialReader {
   return { renewable: true, read };
 }
 
-async function readTokenFile(path: string): Promise<Credentials> {
+function readTokenFile(path: string): Credentials {
   let token: string;
   try {
-    token = (await readFile(path, 'utf8')).trim();
+    token = readFileSync(path, 'utf8').trim();
   } catch (error) {
     throw new CredentialError(`token file ${path} could not be read: ${(error as NodeJS.ErrnoException).code}`);
   }

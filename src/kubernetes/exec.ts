@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type ClientOptions, type RawData, WebSocket } from 'ws';
 import type { Cluster } from './cluster.ts';
-import { ApiError, UnreachableError } from './errors.ts';
+import { ApiError, type Operation, UnreachableError } from './errors.ts';
 import { operationOf } from './operation.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter } from './retry.ts';
@@ -12,20 +12,18 @@ import { unreachable } from './unreachable.ts';
 export interface ExecResult {
   readonly stdout: Buffer;
   readonly stderr: string;
-  /** Exit code of the command; 128 + signal number when the runtime reports it so. */
   readonly exitCode: number;
 }
 
-/** Bound until the WebSocket is open, in milliseconds. */
-const handshakeMs = 10_000;
-
+/** A version that the API server passes on to the kubelet as it is; v5 only adds closing stdin. */
 const subprotocol = 'v4.channel.k8s.io';
 
 /**
- * Runs a command in a container of a pod of the cluster's namespace, without stdin or terminal. Not retried: a command
- * may have run. A command that fails gives its exit code; throws ApiError when the exec is refused or could not be
- * started, UnreachableError when the connection breaks or the command does not end in time.
- * @param options.timeoutMs bound of the whole command in milliseconds, 30 s when omitted
+ * Runs a command in a container of a pod of the cluster's namespace, without stdin or terminal. Opening the connection
+ * is retried as every call; a command that may have begun is not. A command that fails gives its exit code; throws
+ * ApiError when the exec is refused or the command could not be started, UnreachableError when the connection breaks
+ * or the command does not end in time.
+ * @param options.timeoutMs bound of the whole in milliseconds, 30 s when omitted
  * Source: https://github.com/kubernetes/enhancements/tree/master/keps/sig-api-machinery/4006-transition-spdy-to-websockets
  */
 export async function exec(
@@ -35,81 +33,90 @@ export async function exec(
   command: readonly string[],
   options: { readonly timeoutMs?: number } = {},
 ): Promise<ExecResult> {
+  const timeoutMs = options.timeoutMs ?? 30_000;
+  const deadline = Date.now() + timeoutMs;
   const query = new URLSearchParams({ container, stdout: 'true', stderr: 'true' });
   for (const word of command) query.append('command', word);
-  const names = [cluster.namespace, pod].map(encodeURIComponent);
-  const path = `/api/v1/namespaces/${names[0]}/pods/${names[1]}/exec?${query}`;
-  const run = async (renew: boolean) =>
-    await runOver(await cluster.upgrade(path, renew), cluster.server, path, options.timeoutMs ?? 30_000);
+  const [namespace, name] = [cluster.namespace, pod].map(encodeURIComponent);
+  const path = `/api/v1/namespaces/${namespace}/pods/${name}/exec?${query}`;
+  const operation = operationOf('GET', path);
+  const session = await cluster.upgrade(path, timeoutMs, (upgrade) => openSession(upgrade, operation, cluster.server));
+  const timer = setTimeout(
+    () => session.abandon(`a command in ${pod} did not end within ${timeoutMs} ms`),
+    Math.max(0, deadline - Date.now()),
+  );
   try {
-    return await run(false);
-  } catch (error) {
-    if (!(error instanceof ApiError && error.status === 401)) throw error;
-    return await run(true);
+    return await session.result;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
-function runOver(upgrade: Upgrade, server: string, path: string, timeoutMs: number): Promise<ExecResult> {
-  const operation = operationOf('GET', path);
+interface Session {
+  readonly result: Promise<ExecResult>;
+  /** Ends the connection; `result` then fails with the given reason. */
+  abandon(reason: string): void;
+}
+
+/** Opens the WebSocket; what the command prints is collected from the first frame on. */
+function openSession(upgrade: Upgrade, operation: Operation, server: string): Promise<Session> {
+  const socket = new WebSocket(upgrade.url, [subprotocol], {
+    agent: upgrade.agent,
+    headers: upgrade.headers,
+    handshakeTimeout: upgrade.timeoutMs,
+    perMessageDeflate: false,
+  } as ClientOptions);
+  const session = collect(socket, operation, server);
   return new Promise((resolve, reject) => {
-    const socket = new WebSocket(upgrade.url, [subprotocol], {
-      agent: upgrade.agent,
-      headers: upgrade.headers,
-      handshakeTimeout: Math.min(handshakeMs, timeoutMs),
-      perMessageDeflate: false,
-    } as ClientOptions);
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    let status: ExecStatus | undefined;
-    const timer = setTimeout(() => {
-      const message = `a command in ${operation.name} did not end within ${timeoutMs} ms`;
-      fail(new UnreachableError('TIMEOUT', server, message));
-    }, timeoutMs);
-    function fail(error: Error): void {
-      clearTimeout(timer);
-      reject(error);
-      socket.terminate();
-    }
-    socket.on('message', (data: RawData) => {
-      const message = asBuffer(data);
-      const content = message.subarray(1);
-      // Channels of the subprotocol: 1 stdout, 2 stderr, 3 the Status that ends the command.
-      if (message[0] === 1) out.push(content);
-      if (message[0] === 2) err.push(content);
-      if (message[0] === 3) status = parseStatus(content);
+    socket.once('open', () => resolve(session));
+    socket.on('error', (error) => {
+      const timedOut = error.message === 'Opening handshake has timed out';
+      const message = `${server} did not answer within ${upgrade.timeoutMs} ms`;
+      reject(timedOut ? new UnreachableError('TIMEOUT', server, message) : error);
     });
     socket.on('unexpected-response', (_request, response: IncomingMessage) => {
       const wait = parseRetryAfter(response.headers['retry-after']);
-      readText(response, server, { idleMs: handshakeMs, totalMs: handshakeMs }).then(
-        (text) => fail(statusError(operation, response.statusCode ?? 0, text, wait)),
-        (error: unknown) => fail(unreachable(error, server)),
-      );
-    });
-    socket.on('error', (error: Error) => {
-      const timedOut = /handshake has timed out/.test(error.message);
-      const message = `${server} did not open the connection to ${operation.name} within ${handshakeMs} ms`;
-      fail(timedOut ? new UnreachableError('TIMEOUT', server, message) : unreachable(error, server));
-    });
-    socket.on('close', () => {
-      clearTimeout(timer);
-      const exitCode = status === undefined ? undefined : exitCodeOf(status);
-      if (status === undefined) {
-        reject(
-          new UnreachableError(
-            'ECONNRESET',
-            server,
-            `the connection to ${operation.name} closed before the command ended`,
-          ),
-        );
-      } else if (exitCode === undefined) {
-        const message = status.message ?? 'the command could not be run';
-        const { reason = 'InternalError', code = 500 } = status;
-        reject(new ApiError({ ...operation, status: code, reason, message }));
-      } else {
-        resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8'), exitCode });
-      }
+      const bounds = { idleMs: upgrade.timeoutMs, totalMs: upgrade.timeoutMs };
+      readText(response, server, bounds)
+        .then((text) => reject(statusError(operation, response.statusCode ?? 0, text, wait)), reject)
+        .finally(() => socket.terminate());
     });
   });
+}
+
+/** Collects frames, whose first byte is the channel: 1 stdout, 2 stderr, 3 the Status that ends the command. */
+function collect(socket: WebSocket, operation: Operation, server: string): Session {
+  const { promise, resolve, reject } = Promise.withResolvers<ExecResult>();
+  // Whoever opens the socket learns why it could not be opened; nobody waits for this promise then.
+  promise.catch(() => {});
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  let status: ExecStatus | undefined;
+  socket.on('message', (data: RawData) => {
+    const message = asBuffer(data);
+    const content = message.subarray(1);
+    if (message[0] === 1) out.push(content);
+    if (message[0] === 2) err.push(content);
+    if (message[0] === 3) status = parseStatus(content);
+  });
+  socket.on('error', (error) => reject(unreachable(error, server)));
+  socket.on('close', () => {
+    if (status === undefined) {
+      const message = `the connection to ${operation.name} closed before the command ended`;
+      return reject(new UnreachableError('ECONNRESET', server, message));
+    }
+    const exitCode = exitCodeOf(status);
+    if (exitCode !== undefined) {
+      return resolve({ stdout: Buffer.concat(out), stderr: Buffer.concat(err).toString('utf8'), exitCode });
+    }
+    const { reason = 'InternalError', code = 500, message = 'the command could not be started' } = status;
+    reject(new ApiError({ ...operation, status: code, reason, message }));
+  });
+  function abandon(reason: string): void {
+    reject(new UnreachableError('TIMEOUT', server, reason));
+    socket.terminate();
+  }
+  return { result: promise, abandon };
 }
 
 interface ExecStatus {
@@ -131,7 +138,8 @@ function parseStatus(content: Buffer): ExecStatus {
 /** The exit code is a cause of the Status (reason NonZeroExitCode); undefined when the command never ran. */
 function exitCodeOf(status: ExecStatus): number | undefined {
   if (status.status === 'Success') return 0;
-  const code = Number(status.details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message);
+  const cause = status.details?.causes?.find(({ reason }) => reason === 'ExitCode');
+  const code = Number(cause?.message);
   return Number.isInteger(code) ? code : undefined;
 }
 

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 
 export { inClusterTarget, type Target, type TargetTls, targetOf } from './target.ts';
@@ -81,8 +80,8 @@ export async function loadKubeconfig(options: {
 }): Promise<Kubeconfig> {
   const env = options.env ?? process.env;
   const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
-  const fallback = [join(env.HOME ?? homedir(), '.kube', 'config')];
-  const paths = options.paths ?? (listed.length > 0 ? [...new Set(listed)] : fallback);
+  const paths =
+    options.paths ?? (listed.length > 0 ? [...new Set(listed)] : [join(await homeOf(env), '.kube', 'config')]);
   const found: Kubeconfig[] = [];
   for (const path of paths) {
     const text = readText(path, options.paths === undefined);
@@ -90,6 +89,10 @@ export async function loadKubeconfig(options: {
   }
   if (found.length === 0) throw new Error(`no kubeconfig found: looked at ${paths.join(', ')}`);
   return mergeKubeconfigs(found);
+}
+
+async function homeOf(env: NodeJS.ProcessEnv): Promise<string> {
+  return env.HOME ?? (await import('node:os')).homedir();
 }
 
 /** Merges already read kubeconfigs, the first definition of a name winning whole: entries are not mixed. */

@@ -27,6 +27,8 @@ export interface Upgrade {
   readonly url: string;
   readonly agent: HttpAgent;
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  /** Bound of the handshake in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 /** Opens requests to one API server over kept-alive connections. */
@@ -37,7 +39,7 @@ export interface Transport {
   /** PEM of the kubeconfig's client certificate. */
   readonly certificate: string | undefined;
   open(request: WireRequest): Promise<IncomingMessage>;
-  upgrade(path: string, renew: boolean): Promise<Upgrade>;
+  upgrade(path: string, timeoutMs: number, renew: boolean): Promise<Upgrade>;
   close(): void;
 }
 
@@ -104,10 +106,10 @@ export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectM
     });
   }
 
-  async function upgrade(path: string, renew: boolean): Promise<Upgrade> {
+  async function upgrade(path: string, timeoutMs: number, renew: boolean): Promise<Upgrade> {
     const credentials = await reader.read(renew);
     const url = target.server.replace(/^http/, 'ws') + path;
-    return { url, agent: agentFor(credentials), headers: identity(credentials) };
+    return { url, agent: agentFor(credentials), headers: identity(credentials), timeoutMs };
   }
 
   function close(): void {

@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import type { ApiCall, ConnectOptions } from '../../src/kubernetes/cluster.ts';
 import { ApiError, UnreachableError } from '../../src/kubernetes/errors.ts';
 import type { Target } from '../../src/kubernetes/kubeconfig.ts';
+import { folder } from './support/folder.ts';
 import { answer, bodyOf, connectTo, failure, serve, targetAt } from './support/server.ts';
 
 const path = '/api/v1/namespaces/bosh/secrets/s';
@@ -141,9 +141,7 @@ test('a name that does not exist says DNS', async (t) => {
 });
 
 test('after a 401 a token file is read again, once', async (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'token-'));
-  t.teardown(() => rmSync(dir, { recursive: true }));
-  const file = join(dir, 'token');
+  const file = join(folder(t), 'token');
   writeFileSync(file, 'old');
   const rotate: Step = (response, request) => {
     writeFileSync(file, 'new');

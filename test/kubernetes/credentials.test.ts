@@ -1,15 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { credentialReader } from '../../src/kubernetes/credentials.ts';
 import type { ExecPlugin } from '../../src/kubernetes/exec-plugin.ts';
-
-function folder(t: ExecutionContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'credentials-'));
-  t.teardown(() => rmSync(path, { recursive: true }));
-  return path;
-}
+import { folder } from './support/folder.ts';
 
 /** A plugin that counts its runs in a file and prints what the given expression makes of `runs` and `info`. */
 function plugin(

@@ -1,10 +1,14 @@
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import test, { type ExecutionContext } from 'ava';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { ApiCall } from '../../src/kubernetes/cluster.ts';
 import { ApiError, UnreachableError } from '../../src/kubernetes/errors.ts';
 import { exec } from '../../src/kubernetes/exec.ts';
 import type { Target } from '../../src/kubernetes/kubeconfig.ts';
+import { folder } from './support/folder.ts';
 import { connectTo, failure, serve, targetAt } from './support/server.ts';
 
 async function kubelet(
@@ -126,4 +130,46 @@ test('nothing listens', async (t) => {
   const cluster = connectTo(t, targetAt('http://127.0.0.1:1'));
   const error = await t.throwsAsync(exec(cluster, 'p', 'c', ['x']), { instanceOf: UnreachableError });
   t.is(error?.code, 'ECONNREFUSED');
+});
+
+test('opening is tried again after a passing refusal and a reset, and logged; a command that began is not', async (t) => {
+  const { server, url } = await serve(t, () => {});
+  const sockets = new WebSocketServer({ noServer: true });
+  const calls: ApiCall[] = [];
+  let asked = 0;
+  server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+    asked++;
+    if (asked === 1) return refuse(t, socket, 500, 'InternalError', 'error dialing backend');
+    if (asked === 2) return socket.destroy();
+    sockets.handleUpgrade(request, socket, head, (one) => {
+      send(one, 1, 'partly');
+      one.terminate();
+    });
+  });
+  const cluster = connectTo(t, targetAt(url), { log: (call) => calls.push(call) });
+  const error = await t.throwsAsync(exec(cluster, 'p', 'c', ['x', 'hunter2']), { instanceOf: UnreachableError });
+  t.regex(error?.message ?? '', /closed before the command ended/);
+  t.deepEqual(
+    calls.map(({ resource, name, status }) => [resource, name, status]),
+    [500, 'ECONNRESET', 101].map((status) => ['pods/exec', 'p', status]),
+  );
+  t.is(asked, 3);
+  t.false(JSON.stringify(calls).includes('hunter2'));
+});
+
+test('after a 401 the token file is read again', async (t) => {
+  const path = join(folder(t), 'token');
+  writeFileSync(path, 'old');
+  const { server, url } = await serve(t, () => {});
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request, socket: Duplex, head: Buffer) => {
+    writeFileSync(path, 'new');
+    if (request.headers.authorization !== 'Bearer new') return refuse(t, socket, 401, 'Unauthorized', 'Unauthorized');
+    sockets.handleUpgrade(request, socket, head, (one) => {
+      send(one, 3, '{"status":"Success"}');
+      one.close();
+    });
+  });
+  const cluster = connectTo(t, targetAt(url, { credentials: { kind: 'tokenFile', path } }));
+  t.is((await exec(cluster, 'p', 'c', ['x'])).exitCode, 0);
 });

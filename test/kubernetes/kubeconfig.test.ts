@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { loadKubeconfig, mergeKubeconfigs, parseKubeconfig } from '../../src/kubernetes/kubeconfig.ts';
+import { folder } from './support/folder.ts';
 
-function folder(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
-  const path = mkdtempSync(join(tmpdir(), 'kubeconfig-'));
-  t.teardown(() => rmSync(path, { recursive: true }));
+function filesIn(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
+  const path = folder(t);
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(path, name, '..'), { recursive: true });
     writeFileSync(join(path, name), text);
@@ -42,7 +41,7 @@ users:
 `;
 
 test('of several files the first definition of a name wins whole, and so does the first current-context', async (t) => {
-  const dir = folder(t, { 'a/config': first, 'b/config': second });
+  const dir = filesIn(t, { 'a/config': first, 'b/config': second });
   const env = { KUBECONFIG: [join(dir, 'a/config'), join(dir, 'missing'), '', join(dir, 'b/config')].join(delimiter) };
   const merged = await loadKubeconfig({ env });
   t.is(merged.currentContext, 'one');
@@ -53,7 +52,7 @@ test('of several files the first definition of a name wins whole, and so does th
 });
 
 test('relative paths are relative to the file that names them', async (t) => {
-  const dir = folder(t, { 'a/config': first, 'b/config': second });
+  const dir = filesIn(t, { 'a/config': first, 'b/config': second });
   const merged = await loadKubeconfig({ paths: [join(dir, 'a/config'), join(dir, 'b/config')] });
   t.is(merged.clusters.get('red')?.['certificate-authority'], join(dir, 'a/pki/ca.crt'));
   t.is(merged.users.get('admin')?.['client-certificate'], join(dir, 'b/admin.crt'));
@@ -64,12 +63,12 @@ test('relative paths are relative to the file that names them', async (t) => {
 });
 
 test('without KUBECONFIG it is ~/.kube/config', async (t) => {
-  const home = folder(t, { '.kube/config': second });
+  const home = filesIn(t, { '.kube/config': second });
   t.is((await loadKubeconfig({ env: { HOME: home } })).currentContext, 'two');
 });
 
 test('a file that was asked for by name must exist, and no file at all is an error that lists them', async (t) => {
-  const dir = folder(t, {});
+  const dir = filesIn(t, {});
   const missing = join(dir, 'missing');
   t.is(
     (await t.throwsAsync(loadKubeconfig({ paths: [missing] })))?.message,

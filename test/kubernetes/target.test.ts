@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -9,6 +8,7 @@ import {
   type Target,
   targetOf,
 } from '../../src/kubernetes/kubeconfig.ts';
+import { folder } from './support/folder.ts';
 
 async function targetWith(user: KubeconfigUser, cluster: object = {}, context: object = {}): Promise<Target> {
   return targetOf(
@@ -129,8 +129,7 @@ test('what is missing is named, with what there is', async (t) => {
 });
 
 test('the service account of a pod', (t) => {
-  const dir = mkdtempSync(join(tmpdir(), 'account-'));
-  t.teardown(() => rmSync(dir, { recursive: true }));
+  const dir = folder(t);
   const caFile = join(dir, 'ca.crt');
   writeFileSync(caFile, 'ca');
   const options = { tokenFile: join(dir, 'token'), caFile, namespace: 'bosh' };
