@@ -1,9 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { root } from '../root.ts';
-import { builtinsPlugin, requirePlaceholder } from './builtins-plugin.ts';
+import { builtinsPlugin } from './builtins-plugin.ts';
 import { frozenPlugin } from './frozen-plugin.ts';
 import { modelsPlugin } from './models-plugin.ts';
+
+/** How the bundle loads a module of the runtime's own. Bun finds that module's bytecode only where it sees a literal `require`: 45 ms for node:https otherwise. */
+const builtinLoad = /\bprocess\.getBuiltinModule\((?="node:)/g;
 
 /**
  * Bundles a program and all it imports into one ES module that needs only the runtime's own modules.
@@ -33,10 +36,11 @@ export async function bundle(entry: string, outfile: string, runtime: 'node' | '
       'process.env.WS_NO_BUFFER_UTIL': '"1"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
     },
-    plugins: [builtinsPlugin(runtime), modelsPlugin(), frozenPlugin(['src/vm/scripts.ts'])],
+    plugins: [builtinsPlugin(), modelsPlugin(), frozenPlugin(['src/vm/scripts.ts'])],
     logLevel: 'warning',
   });
   const [output] = outputFiles;
   if (output === undefined) throw new Error(`esbuild made nothing of ${entry}`);
-  writeFileSync(outfile, output.text.replaceAll(`${requirePlaceholder}(`, 'require('), { mode: 0o755 });
+  const text = runtime === 'node' ? output.text : output.text.replace(builtinLoad, 'require(');
+  writeFileSync(outfile, text, { mode: 0o755 });
 }
