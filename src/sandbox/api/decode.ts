@@ -24,8 +24,9 @@ export function checkObject(parsed: unknown, resource: Resource): ApiObject {
   const version = apiVersion(resource);
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     const got = Array.isArray(parsed) ? 'array' : typeof parsed;
+    const shown = Buffer.from(JSON.stringify(parsed)).toString('hex');
     throw badRequest(
-      `couldn't get version/kind; json parse error: json: cannot unmarshal ${got} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+      `the object provided is unrecognized (must be of type ${resource.kind}): couldn't get version/kind; json parse error: json: cannot unmarshal ${got} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (${shown})`,
     );
   }
   const object = parsed as Partial<ApiObject>;
@@ -40,8 +41,9 @@ export function checkObject(parsed: unknown, resource: Resource): ApiObject {
     );
   }
   if (!sameVersion) {
+    const shown = JSON.stringify(object.apiVersion);
     throw badRequest(
-      `the API version in the data (${object.apiVersion}) does not match the expected API version (${version})`,
+      `${resource.kind} in version ${shown} cannot be handled as a ${resource.kind}: no kind "${resource.kind}" is registered for version ${shown} in scheme "embedded"`,
     );
   }
   const metadata = (object.metadata ?? {}) as Metadata;

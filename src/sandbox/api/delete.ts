@@ -42,20 +42,28 @@ export function deleteObject(
   }
   const dryRun = (options.dryRun ?? []).length > 0;
   if (!held) {
-    if (dryRun) return { object: current, gone: true };
-    strategy.release?.(current, cluster);
-    return { object: cluster.store.remove(resource, current), gone: true };
+    const last = grace === undefined ? current : marked(current, 0);
+    if (dryRun) return { object: last, gone: true };
+    strategy.release?.(last, cluster);
+    return { object: cluster.store.remove(resource, last), gone: true };
   }
-  const next = copy(current);
   const seconds = grace ?? 0;
-  if (!terminating || seconds < left) {
-    next.metadata.deletionTimestamp = timestamp(new Date(Date.now() + seconds * 1000));
-    next.metadata.deletionGracePeriodSeconds = seconds;
-    if ((next.metadata.generation ?? 0) > 0) next.metadata.generation = (next.metadata.generation ?? 0) + 1;
-  }
+  const next = !terminating || seconds < left ? marked(current, seconds) : copy(current);
   if (finalizers.length > 0) next.metadata.finalizers = finalizers;
   if (resource.plural === 'namespaces') next.status = { ...next.status, phase: 'Terminating' };
   return { object: dryRun ? next : cluster.store.put(resource, next), gone: false };
+}
+
+/** The object as one that goes in some seconds. Only the first mark counts as a change of generation. */
+function marked(object: ApiObject, seconds: number): ApiObject {
+  const next = copy(object);
+  const { metadata } = next;
+  if (metadata.deletionTimestamp === undefined && (metadata.generation ?? 0) > 0) {
+    metadata.generation = (metadata.generation ?? 0) + 1;
+  }
+  metadata.deletionTimestamp = timestamp(new Date(Date.now() + seconds * 1000));
+  metadata.deletionGracePeriodSeconds = seconds;
+  return next;
 }
 
 function finalizersAfter(object: ApiObject, { propagationPolicy }: DeleteOptions): string[] {
@@ -77,7 +85,7 @@ function checkOptions(options: DeleteOptions): void {
   const errors = bad.length > 0 ? [unsupported('dryRun', options.dryRun, ['All'])] : [];
   const { propagationPolicy } = options;
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy)) {
-    errors.push(unsupported('propagationPolicy', propagationPolicy, ['Background', 'Foreground', 'Orphan', 'nil']));
+    errors.push(unsupported('propagationPolicy', propagationPolicy, ['Foreground', 'Background', 'Orphan', 'nil']));
   }
   if (errors.length > 0) throw invalidStatus('DeleteOptions', 'meta.k8s.io', '', errors);
 }

@@ -2,8 +2,8 @@ import type { Authenticator, User } from './auth.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { checkObject, decodeObject } from './decode.ts';
 import { type DeleteOptions, deletedStatus, deleteObject } from './delete.ts';
-import { listObjects, type Snapshots, selectorOf } from './list.ts';
-import { readLog } from './node-proxy.ts';
+import { listItem, listObjects, type Snapshots, selectorOf } from './list.ts';
+import { findContainer, readLog } from './node-proxy.ts';
 import type { ApiObject } from './object.ts';
 import { applyPatch } from './patch.ts';
 import { type ApiRequest, dryRunOf } from './request.ts';
@@ -34,7 +34,7 @@ export async function handle(handling: Handling, request: ApiRequest, user: User
     !/^(application\/json)?$/.test(request.contentType)
   ) {
     throw unsupportedMediaType(
-      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor`,
+      `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, application/vnd.kubernetes.protobuf`,
     );
   }
   if (resource.virtual) return answerVirtual(handling, request, user, body);
@@ -137,7 +137,7 @@ function removeAll(cluster: ClusterState, request: ApiRequest, body: string): An
   const selector = selectorOf(request);
   const options = deleteOptions(request, body);
   const items = cluster.store.list(resource, namespace).filter((object) => selector.matches(object));
-  const deleted = items.map((object) => deleteObject(cluster, resource, object, options).object);
+  const deleted = items.map((object) => listItem(resource, deleteObject(cluster, resource, object, options).object));
   const metadata = { resourceVersion: String(cluster.store.revision()) };
   return {
     code: 200,
@@ -156,8 +156,9 @@ async function answerSubresource(handling: Handling, request: ApiRequest, body: 
     case 'serviceaccounts/token POST':
       return { code: 201, body: issueToken(cluster, authenticator, request, body) };
     case 'pods/log GET':
-      return { code: 200, text: await readLog(cluster, request) };
+      return await answerLog(cluster, request);
     case 'pods/exec GET':
+      findContainer(cluster, request);
       throw badRequest('Upgrade request required');
     case 'pods/exec POST':
       throw badRequest('unable to upgrade: the embedded API speaks WebSocket only');
@@ -166,6 +167,12 @@ async function answerSubresource(handling: Handling, request: ApiRequest, body: 
     default:
       throw noSuchResource();
   }
+}
+
+async function answerLog(cluster: ClusterState, request: ApiRequest): Promise<Answer> {
+  const text = await readLog(cluster, request);
+  // No node, no log: 204, as from a real server.
+  return text === undefined ? { code: 204, text: '' } : { code: 200, text };
 }
 
 /** The namespace controller's last step: without finalizers in its spec the namespace goes. */

@@ -10,6 +10,7 @@ import { createObject } from './write.ts';
 const PODS = resource('', 'pods');
 const CLAIMS = resource('', 'persistentvolumeclaims');
 const VOLUMES = resource('', 'persistentvolumes');
+const ATTRIBUTES = resource('storage.k8s.io', 'volumeattributesclasses');
 const NAMESPACES = resource('', 'namespaces');
 const BUDGETS = resource('policy', 'poddisruptionbudgets');
 
@@ -45,6 +46,7 @@ function react(cluster: ClusterState, { resource: kind, type, object }: Change):
   }
   if (kind === CLAIMS) protectClaims(cluster, object.metadata.namespace ?? '');
   if (kind === VOLUMES || kind === CLAIMS) protectVolumes(cluster);
+  if (kind === VOLUMES || kind === CLAIMS || kind === ATTRIBUTES) protectAttributes(cluster);
   if (kind === BUDGETS && type !== 'DELETED') syncBudgets(cluster, object.metadata.namespace ?? '');
   if (type === 'DELETED' && object.metadata.namespace !== undefined)
     finishNamespace(cluster, object.metadata.namespace);
@@ -132,6 +134,19 @@ function protectVolumes(cluster: ClusterState): void {
     const { deletionTimestamp, finalizers = [] } = volume.metadata;
     if (deletionTimestamp === undefined || !finalizers.includes('kubernetes.io/pv-protection')) continue;
     if (volume.status?.phase !== 'Bound') dropFinalizer(cluster, VOLUMES, volume, 'kubernetes.io/pv-protection');
+  }
+}
+
+function protectAttributes(cluster: ClusterState): void {
+  const users = [...cluster.store.list(CLAIMS, ''), ...cluster.store.list(VOLUMES, '')];
+  for (const object of cluster.store.list(ATTRIBUTES, '')) {
+    const { deletionTimestamp, finalizers = [], name } = object.metadata;
+    if (deletionTimestamp === undefined || !finalizers.includes('kubernetes.io/vac-protection')) continue;
+    const used = users.some(
+      ({ spec, status }) =>
+        spec?.volumeAttributesClassName === name || status?.currentVolumeAttributesClassName === name,
+    );
+    if (!used) dropFinalizer(cluster, ATTRIBUTES, object, 'kubernetes.io/vac-protection');
   }
 }
 

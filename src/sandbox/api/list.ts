@@ -1,11 +1,11 @@
 import type { ApiObject } from './object.ts';
 import type { ApiRequest } from './request.ts';
-import { apiVersion } from './resources.ts';
+import { apiVersion, type Resource } from './resources.ts';
 import { both, parseFieldSelector, parseLabelSelector, type Selector } from './selectors.ts';
 import { ApiStatus, badRequest, expired } from './status.ts';
 import type { Store } from './store.ts';
 import { objectKey } from './store.ts';
-import { fieldReaders } from './strategies/index.ts';
+import { fieldReaders, strategyOf } from './strategies/index.ts';
 
 const EXPIRED =
   'The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.';
@@ -32,10 +32,18 @@ export function createSnapshots(limit = 32): Snapshots {
 /** The selector of a list, watch or deletecollection. A name in the path counts as a field selector. */
 export function selectorOf({ query, resource, name }: ApiRequest): Selector {
   const labels = parseLabelSelector(query.get('labelSelector') ?? '');
-  const fields = parseFieldSelector(query.get('fieldSelector') ?? '', fieldReaders(resource));
+  const fields = parseFieldSelector(query.get('fieldSelector') ?? '', fieldReaders(resource), unknownField(resource));
   const named: Selector =
     name === '' ? labels : both(labels, { empty: false, matches: (object) => object.metadata.name === name });
   return both(named, fields);
+}
+
+/** Kinds with fields of their own word it otherwise than those with the fields every kind has. */
+function unknownField(resource: Resource): (field: string) => string {
+  if (resource.custom || strategyOf(resource).fields !== undefined)
+    return (field) => `field label not supported: ${field}`;
+  return (field) =>
+    `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`;
 }
 
 /** GET of a collection. */
@@ -62,13 +70,29 @@ export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequ
     }
   }
   const { items, next, rest } = page(objects, selector, limit);
-  const metadata: Record<string, unknown> = { resourceVersion: String(revision) };
+  // Custom resources show an empty token where the others show none.
+  const metadata: Record<string, unknown> = {
+    ...(resource.custom ? { continue: '' } : {}),
+    resourceVersion: String(revision),
+  };
   if (next !== undefined) {
     if (token === '') snapshots.keep(revision, key, objects);
     metadata.continue = encodeContinue(revision, next);
     if (selector.empty) metadata.remainingItemCount = rest;
   }
-  return { kind: `${resource.kind}List`, apiVersion: apiVersion(resource), metadata, items };
+  return {
+    kind: `${resource.kind}List`,
+    apiVersion: apiVersion(resource),
+    metadata,
+    items: items.map((item) => listItem(resource, item)),
+  };
+}
+
+/** Items of built-in kinds carry no kind and version of their own; those of custom resources do. */
+export function listItem(resource: Resource, object: ApiObject): object {
+  if (resource.custom) return object;
+  const { kind: _kind, apiVersion: _version, ...rest } = object;
+  return rest;
 }
 
 function page(objects: readonly ApiObject[], selector: Selector, limit: number) {

@@ -30,7 +30,7 @@ export async function forwardUpgrade(
 ): Promise<void> {
   try {
     if (request.resource.plural !== 'pods' || request.subresource !== 'exec') throw methodNotAllowed();
-    const target = upstream(cluster, request, 'exec');
+    const target = findContainer(cluster, request);
     const kubelet = connect({ host: target.host, port: target.port, rejectUnauthorized: false }, () => {
       const headers = Object.entries({ ...message.headers, host: `${target.host}:${target.port}` })
         .filter(([name]) => name !== 'authorization')
@@ -52,8 +52,10 @@ export async function forwardUpgrade(
 }
 
 /** `pods/log`: asked of the kubelet. */
-export function readLog(cluster: ClusterState, request: ApiRequest): Promise<string> {
-  const target = upstream(cluster, request, 'containerLogs');
+export async function readLog(cluster: ClusterState, request: ApiRequest): Promise<string | undefined> {
+  // A pod without a node has no log yet, which is no error.
+  if (!getObject(cluster, resource('', 'pods'), request.namespace, request.name).spec?.nodeName) return undefined;
+  const target = findContainer(cluster, request, 'containerLogs');
   return new Promise((resolve, reject) => {
     const call = httpsRequest({ ...target, rejectUnauthorized: false }, (response) => {
       const chunks: Buffer[] = [];
@@ -69,10 +71,14 @@ export function readLog(cluster: ClusterState, request: ApiRequest): Promise<str
   });
 }
 
-function upstream(
+/**
+ * Where the kubelet answers for the container a request is about.
+ * @throws ApiStatus 404, 400
+ */
+export function findContainer(
   cluster: ClusterState,
   { namespace, name, query }: ApiRequest,
-  action: 'exec' | 'containerLogs',
+  action: 'exec' | 'containerLogs' = 'exec',
 ): Upstream {
   const pod = getObject(cluster, resource('', 'pods'), namespace, name);
   const spec = view<V1PodSpec>(pod.spec ?? {});

@@ -95,9 +95,14 @@ export type FieldReader = (object: ApiObject) => string;
 /**
  * A field selector: `metadata.name=x,status.phase!=Running`.
  * @param readers the fields the resource can be selected by
+ * @param unknown the message for a field outside `readers`
  * @throws ApiStatus 400 for a field outside `readers`, and for what is no comparison
  */
-export function parseFieldSelector(text: string, readers: Readonly<Record<string, FieldReader>>): Selector {
+export function parseFieldSelector(
+  text: string,
+  readers: Readonly<Record<string, FieldReader>>,
+  unknown: (field: string) => string,
+): Selector {
   if (text === '') return everything;
   const terms = text.split(',').filter((term) => term !== '');
   const checks = terms.map((term) => {
@@ -105,7 +110,7 @@ export function parseFieldSelector(text: string, readers: Readonly<Record<string
     if (!found) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = '', operator, wanted = ''] = found;
     const read = readers[field];
-    if (read === undefined) throw badRequest(`field label not supported: ${field}`);
+    if (read === undefined) throw badRequest(unknown(field));
     return (object: ApiObject) => (read(object) === wanted) === (operator !== '!=');
   });
   return { empty: false, matches: (object) => checks.every((check) => check(object)) };

@@ -76,8 +76,10 @@ export function noSuchResource(): ApiStatus {
   return new ApiStatus(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
-export function alreadyExists(resource: Named, name: string): ApiStatus {
-  const message = `${qualified(resource)} ${quote(name)} already exists`;
+/** @param deleting the object that is in the way is going already */
+export function alreadyExists(resource: Named, name: string, deleting = false): ApiStatus {
+  const prefix = deleting ? 'object is being deleted: ' : '';
+  const message = `${prefix}${qualified(resource)} ${quote(name)} already exists`;
   return new ApiStatus(409, 'AlreadyExists', message, detailsOf(resource, name));
 }
 
@@ -104,7 +106,7 @@ export function methodNotAllowed(): ApiStatus {
 }
 
 export function unsupportedMediaType(message = '415: Unsupported Media Type'): ApiStatus {
-  return new ApiStatus(415, 'UnsupportedMediaType', message, {});
+  return new ApiStatus(415, 'UnsupportedMediaType', message, message.startsWith('415') ? {} : undefined);
 }
 
 export function unprocessable(): ApiStatus {

@@ -59,16 +59,29 @@ function mergeList(field: string, current: unknown, patch: unknown[]): unknown[]
   if (patch.some((item) => isObject(item) && item.$patch === 'replace')) {
     return patch.filter((item) => !(isObject(item) && '$patch' in item));
   }
-  const merged = [...existing];
-  for (const item of patch) {
-    if (!isObject(item)) continue;
-    const index = merged.findIndex((old) => isObject(old) && old[key] === item[key]);
-    if (item.$patch === 'delete') {
-      if (index >= 0) merged.splice(index, 1);
-    } else if (index >= 0) merged[index] = strategicMerge(merged[index], item);
-    else merged.push(strategicMerge({}, item));
+  const find = (list: readonly unknown[], item: JsonObject) =>
+    list.findIndex((old) => isObject(old) && old[key] === item[key]);
+  const items = patch.filter(isObject);
+  const fromPatch = items
+    .filter(({ $patch }) => $patch !== 'delete')
+    .map((item) => strategicMerge(existing[find(existing, item)] ?? {}, item));
+  const kept = existing.filter((old) => !isObject(old) || find(items, old) < 0);
+  return interleave(kept, fromPatch, (item) => (isObject(item) ? find(existing, item) : -1));
+}
+
+/** Elements keep their old order among themselves; new ones come before what they cannot be compared with. */
+function interleave(
+  kept: readonly unknown[],
+  patched: readonly unknown[],
+  position: (item: unknown) => number,
+): unknown[] {
+  const merged: unknown[] = [];
+  const [left, right] = [[...kept], [...patched]];
+  while (left.length > 0 && right.length > 0) {
+    const [a, b] = [position(left[0]), position(right[0])];
+    merged.push(a >= 0 && b >= 0 && a < b ? left.shift() : right.shift());
   }
-  return merged;
+  return [...merged, ...left, ...right];
 }
 
 function without(object: JsonObject, key: string): JsonObject {

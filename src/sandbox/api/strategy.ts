@@ -19,6 +19,8 @@ export interface Strategy {
   decode?(object: ApiObject): void;
   /** Fills in defaults; also runs on updates, as defaulting happens at decoding. */
   defaults?(object: ApiObject): void;
+  /** The same for a status that was written. */
+  defaultStatus?(object: ApiObject): void;
   /** Mutating admission and PrepareForCreate. */
   prepareCreate?(object: ApiObject, cluster: ClusterState): void;
   validate?(object: ApiObject, cluster: ClusterState): FieldError[];

@@ -11,6 +11,8 @@ import { ApiStatus, conflict } from './status.ts';
 import { getObject } from './write.ts';
 
 const PODS = resource('', 'pods');
+/** How messages name the subresource. */
+const BINDINGS = { group: '', plural: 'pods/binding' };
 const BUDGETS = resource('policy', 'poddisruptionbudgets');
 
 /** `pods/binding`: the scheduler's decision. */
@@ -19,16 +21,16 @@ export function bindPod(cluster: ClusterState, { namespace, name }: ApiRequest, 
   const pod = copy(getObject(cluster, PODS, namespace, name));
   if (metadata?.uid && metadata.uid !== pod.metadata.uid) {
     throw conflict(
-      PODS,
+      BINDINGS,
       name,
       `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${pod.metadata.uid}`,
     );
   }
   if (pod.metadata.deletionTimestamp !== undefined) {
-    throw conflict(PODS, name, `pod ${name} is being deleted, cannot be assigned to a host`);
+    throw conflict(BINDINGS, name, `pod ${name} is being deleted, cannot be assigned to a host`);
   }
   if (pod.spec?.nodeName)
-    throw conflict(PODS, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
+    throw conflict(BINDINGS, name, `pod ${name} is already assigned to node ${JSON.stringify(pod.spec.nodeName)}`);
   pod.spec = { ...pod.spec, nodeName: target.name };
   const status = view<V1PodStatus>(pod.status ?? {});
   const others = (status.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');

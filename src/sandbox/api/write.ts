@@ -52,9 +52,10 @@ export function createObject(
   strategy.admit?.(object, cluster);
   refuse(resource, object, strategy.allocate?.(object, undefined, cluster, dryRun) ?? []);
   if (givenVersion) throw unreasoned('resourceVersion should not be set on objects to be created');
-  if (cluster.store.get(resource, namespace, metadata.name) !== undefined) {
+  const existing = cluster.store.get(resource, namespace, metadata.name);
+  if (existing !== undefined) {
     if (!dryRun) strategy.release?.(object, cluster);
-    throw alreadyExists(resource, metadata.name);
+    throw alreadyExists(resource, metadata.name, existing.metadata.deletionTimestamp !== undefined);
   }
   if (dryRun) return object;
   return cluster.store.put(resource, object);
@@ -94,9 +95,8 @@ export function updateObject(
   metadata.uid ||= current.metadata.uid;
   if (!metadata.resourceVersion || metadata.resourceVersion === '0') {
     if (strategy.conditionalUpdate || resource.custom) {
-      refuse(resource, next, [
-        invalid('metadata.resourceVersion', resource.custom ? 0 : '', 'must be specified for an update'),
-      ]);
+      const error = invalid('metadata.resourceVersion', 0, 'must be specified for an update');
+      throw invalidStatus(resource.plural, resource.group, name, [error]);
     }
   } else if (metadata.resourceVersion !== current.metadata.resourceVersion) {
     throw conflict(
@@ -114,6 +114,7 @@ export function updateObject(
     for (const key of Object.keys(current)) if (!['metadata', 'status'].includes(key)) next[key] = current[key];
     if (resource.custom) next.metadata = copy(current.metadata);
     keep(next.metadata, current.metadata, ['ownerReferences', 'finalizers']);
+    strategy.defaultStatus?.(next);
   } else {
     if (resource.status) keep(next, current, ['status']);
     strategy.decode?.(next);

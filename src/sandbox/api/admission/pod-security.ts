@@ -71,7 +71,8 @@ const restricted: readonly Check[] = [
       : `runAsNonRoot != true (pod or ${counted('container', names)} must set securityContext.runAsNonRoot=true)`;
   },
   (spec, containers) => {
-    if (spec.securityContext?.seccompProfile) return undefined;
+    const forbidden = seccomp(spec, containers);
+    if (forbidden !== undefined || spec.securityContext?.seccompProfile) return forbidden;
     const names = containers.filter(({ securityContext }) => !securityContext?.seccompProfile).map(({ name }) => name);
     return names.length === 0
       ? undefined

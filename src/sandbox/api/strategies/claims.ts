@@ -17,10 +17,6 @@ const CLASSES = resource('storage.k8s.io', 'storageclasses');
 
 export const claims: Strategy = {
   returnsDeleted: true,
-  fields: {
-    name: (claim) => claim.metadata.name,
-    'status.phase': (claim) => String(claim.status?.phase ?? ''),
-  },
   decode(object) {
     expectQuantities(specOf(object).resources?.requests, 'PersistentVolumeClaim');
   },
@@ -85,11 +81,13 @@ function validateUpdate(next: ApiObject, previous: ApiObject): FieldError[] {
   if (!isDeepStrictEqual(plain(settled), plain(old))) errors.push(denied('spec', IMMUTABLE));
   if (bound && size === undefined) errors.push(required('spec.resources[storage]'));
   const [wanted, had, holds] = [quantity(size) ?? 0n, quantity(oldSize) ?? 0n, capacityOf(previous)];
-  if (bound && wanted < had && wanted <= holds) {
+  if (wanted < had && wanted <= holds) {
     errors.push(denied('spec.resources.requests.storage', 'field can not be less than status.capacity'));
   }
-  if (bound && old.volumeAttributesClassName && !spec.volumeAttributesClassName) {
-    errors.push(denied('spec.volumeAttributesClassName', 'update from non-nil value to nil is forbidden'));
+  if (previous.status?.currentVolumeAttributesClassName && !spec.volumeAttributesClassName) {
+    const given = spec.volumeAttributesClassName === undefined ? 'nil' : 'empty string';
+    const detail = `update to ${given} is forbidden when status.currentVolumeAttributesClassName is not nil`;
+    errors.push(denied('spec.volumeAttributesClassName', detail));
   }
   return errors;
 }

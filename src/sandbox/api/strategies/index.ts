@@ -7,7 +7,7 @@ import { namespaces } from './namespaces.ts';
 import { pods } from './pods.ts';
 import { secrets } from './secrets.ts';
 import { serviceAddresses, services } from './services.ts';
-import { disruptionBudgets, leases, storageClasses, volumeAttributesClasses } from './simple.ts';
+import { disruptionBudgets, leases, quotas, storageClasses, volumeAttributesClasses } from './simple.ts';
 import { volumes } from './volumes.ts';
 
 const strategies: Readonly<Record<string, Strategy>> = {
@@ -20,7 +20,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   '/events': events,
   '/nodes': { fields: { 'spec.unschedulable': (node) => String(node.spec?.unschedulable ?? false) } },
   '/serviceaccounts': { returnsDeleted: true },
-  '/resourcequotas': { returnsDeleted: true },
+  '/resourcequotas': quotas,
   'policy/poddisruptionbudgets': disruptionBudgets,
   'storage.k8s.io/storageclasses': storageClasses,
   'storage.k8s.io/volumeattributesclasses': volumeAttributesClasses,

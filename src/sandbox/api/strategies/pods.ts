@@ -26,6 +26,14 @@ export const pods: Strategy = {
   },
   decode: decodePod,
   defaults: (pod) => defaultPodSpec(pod),
+  defaultStatus(pod) {
+    const { conditions = [] } = view<{ conditions?: Record<string, unknown>[] }>(pod.status ?? {});
+    // Go's times are never left out.
+    for (const condition of conditions) {
+      condition.lastProbeTime ??= null;
+      condition.lastTransitionTime ??= null;
+    }
+  },
   prepareCreate(pod, cluster) {
     const spec = view<V1PodSpec>(pod.spec ?? {});
     addServiceAccount(pod, cluster);
@@ -38,7 +46,7 @@ export const pods: Strategy = {
     admitPodSecurity(pod, cluster);
     admitQuota('pods', pod, cluster);
   },
-  validateUpdate: (next, previous) => validatePodUpdate(next, previous),
+  validateUpdate: (next, previous, { allowPrivileged }) => validatePodUpdate(next, previous, allowPrivileged),
   gracePeriod(pod, asked) {
     const spec = view<V1PodSpec>(pod.spec ?? {});
     const { phase } = view<V1PodStatus>(pod.status ?? {});

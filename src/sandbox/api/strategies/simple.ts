@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { type ApiObject, view } from '../object.ts';
 import type { Strategy } from '../strategy.ts';
 import { denied, type FieldError, invalid, required } from '../validation/field.ts';
+import { withProtection } from './volumes.ts';
 
 interface Parameterised {
   parameters?: Record<string, string>;
@@ -32,6 +33,9 @@ export const storageClasses: Strategy = {
 
 export const volumeAttributesClasses: Strategy = {
   returnsDeleted: true,
+  prepareCreate(object) {
+    object.metadata.finalizers = withProtection(object.metadata.finalizers, 'kubernetes.io/vac-protection');
+  },
   validate(object) {
     const { driverName, parameters } = view<Parameterised>(object);
     return [
@@ -54,6 +58,13 @@ export const disruptionBudgets: Strategy = {
   },
   validate: validateBudget,
   validateUpdate: (next) => validateBudget(next),
+};
+
+export const quotas: Strategy = {
+  returnsDeleted: true,
+  prepareCreate(object) {
+    object.status = {};
+  },
 };
 
 export const leases: Strategy = { conditionalUpdate: true, createOnUpdate: true };

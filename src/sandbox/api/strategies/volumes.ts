@@ -1,25 +1,21 @@
 import type { V1PersistentVolumeSpec } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeSpec.js';
-import { view } from '../object.ts';
+import { timestamp, view } from '../object.ts';
 import type { Strategy } from '../strategy.ts';
-import { type FieldError, required } from '../validation/field.ts';
+import { type FieldError, required, unsupported } from '../validation/field.ts';
 import { validateAccessModes, validateStorage } from '../validation/storage.ts';
 
 export const volumes: Strategy = {
   returnsDeleted: true,
-  fields: {
-    name: (volume) => volume.metadata.name,
-    'spec.storageClassName': (volume) => String(volume.spec?.storageClassName ?? ''),
-    'status.phase': (volume) => String(volume.status?.phase ?? ''),
-  },
   defaults(object) {
     const spec = view<V1PersistentVolumeSpec>(object.spec ?? {});
     spec.persistentVolumeReclaimPolicy ??= 'Retain';
     spec.volumeMode ??= 'Filesystem';
+    if (spec.hostPath) spec.hostPath.type ??= '';
     object.spec = { ...spec };
   },
   prepareCreate(object) {
     object.metadata.finalizers = withProtection(object.metadata.finalizers, 'kubernetes.io/pv-protection');
-    object.status = { phase: 'Pending' };
+    object.status = { phase: 'Pending', lastPhaseTransitionTime: timestamp() };
   },
   validate(object): FieldError[] {
     const spec = view<V1PersistentVolumeSpec>(object.spec ?? {});
@@ -27,9 +23,11 @@ export const volumes: Strategy = {
       (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
     );
     return [
-      ...validateAccessModes(spec.accessModes, 'spec.accessModes'),
+      ...(spec.accessModes === undefined
+        ? [required('spec.accessModes')]
+        : validateAccessModes(spec.accessModes, 'spec.accessModes')),
       ...(spec.capacity === undefined
-        ? [required('spec.capacity')]
+        ? [required('spec.capacity'), unsupported('spec.capacity', null, ['storage'])]
         : validateStorage(spec.capacity.storage, 'spec.capacity[storage]')),
       ...(hasSource ? [] : [required('spec', 'must specify a volume type')]),
     ];

@@ -26,7 +26,19 @@ export function validateMetadata(
       errors.push(invalid('metadata.namespace', metadata.namespace ?? '', message));
     }
   }
-  return [...errors, ...validateCommon(metadata)];
+  return [...errors, ...validateCommon(metadata), ...(resource.custom ? [] : validateFinalizers(metadata))];
+}
+
+const STANDARD_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
+
+/** Built-in kinds want their finalizers with a domain. */
+function validateFinalizers({ finalizers = [] }: Metadata): FieldError[] {
+  const detail = 'name is neither a standard finalizer name nor is it fully qualified';
+  return finalizers.flatMap((name, index) =>
+    name.includes('/') || STANDARD_FINALIZERS.includes(name)
+      ? []
+      : [invalid(`metadata.finalizers[${index}]`, name, detail)],
+  );
 }
 
 /** ValidateObjectMetaUpdate of apimachinery. */

@@ -31,7 +31,7 @@ function patternMessage(rule: string, pattern: string, ...examples: string[]): s
 }
 
 function tooLongMessage(limit: number): string {
-  return `must be no more than ${limit} bytes`;
+  return `must be no more than ${limit} characters`;
 }
 
 const EMPTY = 'must be non-empty';

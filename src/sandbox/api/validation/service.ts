@@ -51,6 +51,10 @@ function validatePort(port: V1ServicePort, path: string, nameNeeded: boolean, na
   if (!(port.port >= 1 && port.port <= 65535)) {
     errors.push(invalid(`${path}.port`, port.port ?? 0, 'must be between 1 and 65535, inclusive'));
   }
+  const target = port.targetPort as unknown;
+  if (typeof target === 'number' && !(target >= 1 && target <= 65535)) {
+    errors.push(invalid(`${path}.targetPort`, target, 'must be between 1 and 65535, inclusive'));
+  }
   if (!PROTOCOLS.includes(port.protocol ?? '')) errors.push(unsupported(`${path}.protocol`, port.protocol, PROTOCOLS));
   return errors;
 }

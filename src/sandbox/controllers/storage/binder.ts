@@ -8,6 +8,9 @@ import { createRecorder } from '../events.ts';
 import { SELECTED_NODE, type StorageObjects } from './provisioner.ts';
 
 const BOUND = 'pv.kubernetes.io/bind-completed';
+const BY_CONTROLLER = 'pv.kubernetes.io/bound-by-controller';
+const PROVISIONER = 'volume.kubernetes.io/storage-provisioner';
+const BETA_PROVISIONER = 'volume.beta.kubernetes.io/storage-provisioner';
 
 /** The persistent volume controller's part, for clusters that have none: claims and volumes find each other. */
 export function createBinder(cluster: Cluster, { claims, volumes, classes }: StorageObjects) {
@@ -25,10 +28,25 @@ export function createBinder(cluster: Cluster, { claims, volumes, classes }: Sto
     const volume = volumes.list().find((candidate) => fits(candidate, claim, spec));
     if (volume === undefined) {
       explain(claim, spec);
+      await nameProvisioner(claim, spec);
       return undefined;
     }
     await bind(claim, spec, volume);
     return undefined;
+  }
+
+  /** Tells the external provisioner that it is its turn. */
+  async function nameProvisioner(claim: ApiObject, spec: V1PersistentVolumeClaimSpec): Promise<void> {
+    const storageClass = classes.get('', spec.storageClassName ?? '');
+    const annotations = claim.metadata.annotations ?? {};
+    if (storageClass === undefined || annotations[PROVISIONER] !== undefined) return;
+    const provisioner = String(storageClass.provisioner);
+    const waits = storageClass.volumeBindingMode === 'WaitForFirstConsumer' && !annotations[SELECTED_NODE];
+    if (waits || provisioner === 'kubernetes.io/no-provisioner') return;
+    const { namespace, name } = claim.metadata;
+    const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`;
+    const body = { metadata: { annotations: { [PROVISIONER]: provisioner, [BETA_PROVISIONER]: provisioner } } };
+    await cluster.json({ method: 'PATCH', path, body });
   }
 
   function explain(claim: ApiObject, spec: V1PersistentVolumeClaimSpec): void {
@@ -73,13 +91,14 @@ export function createBinder(cluster: Cluster, { claims, volumes, classes }: Sto
   }
 
   async function bind(claim: ApiObject, spec: V1PersistentVolumeClaimSpec, volume: ApiObject): Promise<void> {
-    const { namespace, name, uid } = claim.metadata;
-    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid };
+    const { namespace, name, uid, resourceVersion } = claim.metadata;
+    const claimRef = { apiVersion: 'v1', kind: 'PersistentVolumeClaim', namespace, name, uid, resourceVersion };
     await setVolume(volume, { spec: { claimRef }, status: { phase: 'Bound' } });
     const details = view<V1PersistentVolumeSpec>(volume.spec ?? {});
     if (!spec.volumeName || !claim.metadata.annotations?.[BOUND]) {
       const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims/${name}`;
-      const body = { metadata: { annotations: { [BOUND]: 'yes' } }, spec: { volumeName: volume.metadata.name } };
+      const annotations = { [BOUND]: 'yes', ...(spec.volumeName ? {} : { [BY_CONTROLLER]: 'yes' }) };
+      const body = { metadata: { annotations }, spec: { volumeName: volume.metadata.name } };
       await cluster.json({ method: 'PATCH', path, body });
     }
     const attributes = spec.volumeAttributesClassName;

@@ -11,6 +11,8 @@ import { createSnapshotter, SNAPSHOTS } from './snapshotter.ts';
 export interface StorageOptions {
   /** Binds claims and volumes too: for clusters without kube-controller-manager. */
   readonly bind: boolean;
+  /** Serves VolumeSnapshots where the cluster has them; on by default. */
+  readonly snapshots?: boolean;
   /** Time from a snapshot's cut until it is ready to use, in milliseconds. */
   readonly uploadMs?: number;
 }
@@ -64,7 +66,7 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
   const binder = createBinder(cluster, objects);
   const provisioner = createProvisioner(cluster, objects);
   const resizer = createResizer(cluster, objects);
-  const stopSnapshots = await startSnapshots();
+  const stopSnapshots = options.snapshots === false ? () => undefined : await startSnapshots();
 
   /** Only where the cluster has the snapshot CRDs. */
   async function startSnapshots(): Promise<() => void> {
