@@ -205,7 +205,8 @@ if (missing.length === 0) {
     'twenty machines answer over NATS, which learns of them ten seconds late, within fifteen seconds each',
     async (t) => {
       t.timeout(900_000);
-      const { started, image } = theWorld();
+      const { started, image, workspace } = theWorld();
+      const { admin, namespace } = workspace;
       const host = started.network?.hostAddress ?? '127.0.0.1';
       const nats = await startNats(host);
       t.teardown(() => nats.close());
@@ -215,13 +216,18 @@ if (missing.length === 0) {
         const agentId = randomUUID();
         const user = `${agentId}.bootstrap.agent.bosh-internal`;
         const bosh = { mbus: { cert: { ca: nats.ca, ...nats.issue(user) } }, password: '*' };
-        const [vm] = (await cpi(mbus, 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], {
-          bosh,
-        })) as [string];
-        const running = (await readPod(vm)).status?.containerStatuses?.[0]?.state?.running?.startedAt;
-        const startedAt = new Date(running ?? Date.now()).getTime();
-        await sleep(startedAt + 10_000 - Date.now());
-        await nats.allow(user);
+        const vm = `agent-${agentId}`;
+        // NATS learns of a machine by its own clock, whatever the CPI is doing
+        const allowed = follow<V1Pod, number>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
+          timeoutMs: 120_000,
+          decide: (pod) => (pod?.status?.containerStatuses?.[0]?.state?.running === undefined ? undefined : Date.now()),
+        }).then(async (running) => {
+          await sleep(10_000);
+          await nats.allow(user);
+          return running;
+        });
+        await cpi(mbus, 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], { bosh });
+        const startedAt = await allowed;
         while ((await nats.ask(`agent.${agentId}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
           if (Date.now() - startedAt > 120_000) throw new Error(`${vm} does not answer`);
         }
