@@ -76,7 +76,7 @@ function openTunnel(proxy: URL, authority: string, timeoutMs: number, created: C
 }
 
 /** The Proxy-Authorization header for the user and password of a proxy's URL. */
-export function proxyAuthorization(proxy: URL): Record<string, string> {
+function proxyAuthorization(proxy: URL): Record<string, string> {
   if (proxy.username === '') return {};
   const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
   return { 'Proxy-Authorization': `Basic ${Buffer.from(pair).toString('base64')}` };

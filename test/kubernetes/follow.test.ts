@@ -16,7 +16,12 @@ const line = (type: string, object: unknown) => `${JSON.stringify({ type, object
 const begin = (response: ServerResponse) => response.writeHead(200, { 'Content-Type': 'application/json' });
 
 /** A collection whose lists and watches go by script; the last of each stays. */
-async function collection(t: ExecutionContext, lists: readonly (Thing | undefined)[], watches: readonly Watch[]) {
+async function collection(
+  t: ExecutionContext,
+  lists: readonly (Thing | undefined)[],
+  watches: readonly Watch[],
+  timeoutMs = 10_000,
+) {
   const counts = { lists: 0, watches: 0 };
   const queries: URLSearchParams[] = [];
   const { url } = await serve(t, (request: IncomingMessage, response) => {
@@ -34,7 +39,7 @@ async function collection(t: ExecutionContext, lists: readonly (Thing | undefine
       items: item === undefined ? [] : [item],
     });
   });
-  return { cluster: connectTo(t, targetAt(url), { timeoutMs: 500 }), counts, queries };
+  return { cluster: connectTo(t, targetAt(url), { timeoutMs }), counts, queries };
 }
 
 const ready = (thing: Thing | undefined) => (thing?.phase === 'ready' ? 'done' : undefined);
@@ -89,7 +94,7 @@ const endings: Readonly<Record<string, Watch>> = {
 
 for (const [name, watch] of Object.entries(endings)) {
   test(`${name} lists again`, async (t) => {
-    const { cluster, counts } = await collection(t, [waiting, waiting, { phase: 'ready' }], [watch]);
+    const { cluster, counts } = await collection(t, [waiting, waiting, { phase: 'ready' }], [watch], 2000);
     t.is(await follow<Thing, string>(cluster, { path }, 's', { timeoutMs: 20_000, decide: ready }), 'done');
     t.deepEqual(counts, { lists: 3, watches: 2 });
   });
