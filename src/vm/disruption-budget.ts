@@ -1,8 +1,10 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { sha256 } from '../bosh/digest.ts';
 import { groupLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
+import { podsOf } from './converge.ts';
 
 /**
  * Keeps the disruption budget of an instance group true: at most one of its machines may be evicted at a time.
@@ -38,9 +40,13 @@ export async function balanceBudget(session: Session, group: string): Promise<vo
   }
 }
 
+/** Machines of a group that are to stay. Asks for metadata alone: a group may be large, and each of its calls counts it. */
 async function countGroup(session: Session, group: string): Promise<number> {
-  const { core, namespace } = session.cluster;
-  const labelSelector = `${groupLabel}=${group}`;
-  const pods = (await core.listNamespacedPod({ namespace, labelSelector })).items;
-  return pods.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).length;
+  const { items } = await session.cluster.json<{ items: readonly Pick<V1Pod, 'metadata'>[] }>({
+    method: 'GET',
+    path: podsOf(session).path,
+    query: { labelSelector: `${groupLabel}=${group}` },
+    metadataOnly: true,
+  });
+  return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).length;
 }
