@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { CommandError, run } from './command.ts';
+import { exclusively } from './lock.ts';
 import { cacheFolder } from './paths.ts';
-import { startOf } from './process.ts';
 
 const module = import.meta.dirname;
 const version = 'v1.34.4';
@@ -83,41 +82,27 @@ async function goBuild(folder: string, args: readonly string[], progress: Progre
  * Runs a build unless its folder is there. It goes into a temporary folder that is renamed at the end, so that an
  * interrupted build leaves nothing that looks finished; a second caller waits for the first instead of compiling too.
  */
-async function once(folder: string, progress: Progress, build: (partial: string) => Promise<void>): Promise<string> {
-  const partial = `${folder}.partial`;
-  for (let waits = 0; !existsSync(folder); waits++) {
-    mkdirSync(dirname(folder), { recursive: true });
-    const owner = claim(`${partial}.lock`);
-    if (owner !== undefined) {
-      if (waits % 60 === 0) progress(`process ${owner} builds it already: waiting`);
-      await sleep(500);
-      continue;
-    }
-    try {
+async function once(name: string, progress: Progress, build: (partial: string) => Promise<void>): Promise<string> {
+  const folder = join(cacheFolder(), name);
+  if (existsSync(folder)) return folder;
+  const waiting = (pid: string): void => progress(`process ${pid} builds ${name} already: waiting for it`);
+  return exclusively(
+    name,
+    async () => {
+      if (existsSync(folder)) return folder;
+      const partial = `${folder}.partial`;
       rmSync(partial, { recursive: true, force: true });
       mkdirSync(partial);
-      await build(partial);
-      renameSync(partial, folder);
-    } finally {
-      rmSync(partial, { recursive: true, force: true });
-      rmSync(`${partial}.lock`, { force: true });
-    }
-  }
-  return folder;
-}
-
-/** Takes a lock file. @returns the running process that has it, or undefined when it is ours now */
-function claim(lock: string): string | undefined {
-  try {
-    writeFileSync(lock, `${process.pid} ${startOf(process.pid)}`, { flag: 'wx' });
-    return undefined;
-  } catch {
-    const [pid = '', started] = existsSync(lock) ? readFileSync(lock, 'utf8').split(' ') : [];
-    if (started === undefined || startOf(Number(pid)) === started) return pid;
-    // Its owner ended without a word.
-    rmSync(lock, { force: true });
-    return claim(lock);
-  }
+      try {
+        await build(partial);
+        renameSync(partial, folder);
+      } finally {
+        rmSync(partial, { recursive: true, force: true });
+      }
+      return folder;
+    },
+    waiting,
+  );
 }
 
 /**
@@ -126,7 +111,7 @@ function claim(lock: string): string | undefined {
  * @returns the folder with the executables
  */
 export function buildKubernetes(progress: Progress): Promise<string> {
-  return once(join(cacheFolder(), `kubernetes-${version}-${keyOf(module)}`), progress, async (folder) => {
+  return once(`kubernetes-${version}-${keyOf(module)}`, progress, async (folder) => {
     progress(`building Kubernetes ${version}: several minutes the first time, kept in ${cacheFolder()}`);
     const small = ['pause', 'workload'];
     for (const name of small) {
@@ -140,7 +125,7 @@ export function buildKubernetes(progress: Progress): Promise<string> {
 /** kwok, a kubelet for nodes that do not exist, with the folder of its module's stages. Built when first asked for. */
 export async function buildKwok(progress: Progress): Promise<Kwok> {
   const folder = join(module, 'kwok');
-  const built = await once(join(cacheFolder(), `kwok-${keyOf(folder)}`), progress, async (partial) => {
+  const built = await once(`kwok-${keyOf(folder)}`, progress, async (partial) => {
     progress('building kwok');
     await goBuild(
       folder,

@@ -1,12 +1,13 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type Assets, executable, findAssets } from './assets.ts';
 import { buildKwok, type Kwok, type Progress } from './build.ts';
 import { freePort, startControlPlane } from './control-plane.ts';
 import { describeExternal, namedKubeconfig } from './external.ts';
 import { writeKubeconfig } from './kubeconfig.ts';
 import { startKwok } from './kwok.ts';
+import { exclusively } from './lock.ts';
 import { type ClusterNetwork, createNetwork, deleteNetwork, firstAddress, pickNetwork } from './network.ts';
 import {
   importImage,
@@ -98,7 +99,7 @@ function nodeOptions(state: ClusterState, network: ClusterNetwork): NodeOptions 
 }
 
 async function launch(planned: ClusterState, assets: Assets, kwok: Kwok | undefined): Promise<ClusterState> {
-  let state = writeState(planned);
+  let state = planned;
   const onStart = (record: ProcessRecord): void => {
     state = writeState({ ...state, processes: [...state.processes, record] });
   };
@@ -141,19 +142,29 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
   const { name = 'default', node = false, kwok = false, progress = () => undefined } = options;
   const kubeconfig = options.kubeconfig ?? namedKubeconfig();
   if (kubeconfig !== undefined) return describeExternal(name, kubeconfig);
+  return exclusively(lockOf(name), () => start(name, node, kwok, progress));
+}
+
+/** The name is checked here: what the lock is called depends on it. */
+function lockOf(name: string): string {
+  return `cluster-${basename(stateFolder(name))}`;
+}
+
+async function start(name: string, node: boolean, kwok: boolean, progress: Progress): Promise<Cluster> {
   const present = readState(name);
   if (present !== undefined && isAlive(present) && has(present, node, kwok)) return present;
   const missing = node ? missingForNode() : [];
   if (missing.length > 0) throw new Error(missing.join('; '));
-  if (present !== undefined) await stopCluster(name);
+  if (present !== undefined) await stop(name, false);
   const assets = await findAssets(node, progress);
-  const state = await plan(name, node, assets);
+  const pretended = kwok ? await buildKwok(progress) : undefined;
   // Logs of a start that failed, and an etcd that knows other certificates.
-  rmSync(state.stateDir, { recursive: true, force: true });
+  rmSync(stateFolder(name), { recursive: true, force: true });
+  const planned = await exclusively('addresses', async () => writeState(await plan(name, node, assets)));
   try {
-    return await launch(state, assets, kwok ? await buildKwok(progress) : undefined);
+    return await launch(planned, assets, pretended);
   } catch (error) {
-    await stopCluster(name, { keepLogs: true });
+    await stop(name, true);
     throw error;
   }
 }
@@ -161,10 +172,14 @@ export async function startCluster(options: ClusterOptions = {}): Promise<Cluste
 /**
  * Stops a cluster and removes all of it: processes, namespaces, interfaces, control groups, files. Only what its state
  * file names is touched, and it may be called again at any time, also after a crash in the middle of a start or a stop.
- * @param options.keepLogs leaves the state folder, without cluster.json, for a look at what went wrong
  * @returns false when there was no such cluster
  */
-export async function stopCluster(name = 'default', options: { keepLogs?: boolean } = {}): Promise<boolean> {
+export function stopCluster(name = 'default'): Promise<boolean> {
+  return exclusively(lockOf(name), () => stop(name, false));
+}
+
+/** @param keepLogs leaves the state folder, without cluster.json, for a look at what went wrong */
+async function stop(name: string, keepLogs: boolean): Promise<boolean> {
   const state = readState(name);
   if (state === undefined) return false;
   // The node first: killing its PID 1 ends every container at once.
@@ -174,7 +189,7 @@ export async function stopCluster(name = 'default', options: { keepLogs?: boolea
   if (state.network !== undefined) await deleteNetwork(state.network);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   if (mounts.includes(` ${state.stateDir}/`)) throw new Error(`something is mounted below ${state.stateDir}`);
-  if (options.keepLogs === true) rmSync(join(state.stateDir, 'cluster.json'));
+  if (keepLogs) rmSync(join(state.stateDir, 'cluster.json'));
   else rmSync(state.stateDir, { recursive: true, force: true });
   return true;
 }

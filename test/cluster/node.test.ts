@@ -7,6 +7,7 @@ import type { Cluster as Connection } from '../../src/kubernetes/cluster.ts';
 import { importIntoCluster, startCluster, stopCluster } from './cluster.ts';
 import { createImage } from './image.ts';
 import { allNamespaces, differences, familyOf, lookAtMachine, namespacesOf } from './machine.ts';
+import { controlGroupsOf } from './node.ts';
 import { isRunning } from './process.ts';
 import { type ClusterState, readState } from './state.ts';
 import { waitFor } from './wait.ts';
@@ -48,6 +49,7 @@ function pod(name: string, volumes: readonly string[]): unknown {
     name,
     image: 'test.local/workload:1',
     args: [':8080', `/${volumes[0]}`],
+    readinessProbe: { periodSeconds: 1, httpGet: { path: '/files/', port: 8080 } },
     volumeMounts: volumes.map((volume) => ({ name: volume, mountPath: `/${volume}` })),
   };
   const sources = volumes.map((volume) => ({ name: volume, persistentVolumeClaim: { claimName: volume } }));
@@ -151,7 +153,14 @@ run(`a node runs pods with disks and services, and leaves nothing behind${how}`,
     family.some((each) => each.name === 'workload'),
     'containers are of the family',
   );
+  const groups = controlGroupsOf(state.stateDir).filter((each) => existsSync(each));
+  t.true(groups.length > 0);
   await stopCluster(name);
+  t.deepEqual(
+    groups.filter((each) => existsSync(each)),
+    [],
+    'control groups',
+  );
   t.deepEqual(family.filter(isRunning), [], 'processes');
   const left = allNamespaces();
   t.deepEqual(

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Api } from './api.ts';
 import { run } from './command.ts';
 import { createImage } from './image.ts';
@@ -48,7 +48,7 @@ export function missingForNode(env: NodeJS.ProcessEnv = process.env): string[] {
   return [
     ...(process.platform === 'linux' ? [] : ['a node needs Linux']),
     ...(process.getuid?.() === 0 ? [] : ['a node needs root']),
-    ...missing.map(([name, debian]) => `${name} is not installed (Debian: ${debian})`),
+    ...missing.map(([name, debian]) => `${name} is not in PATH (Debian: ${debian})`),
     ...(pluginFolder() === undefined
       ? ['the CNI plugins are not installed (Debian: containernetworking-plugins)']
       : []),
@@ -210,19 +210,24 @@ function removeControlGroup(top: string): void {
 }
 
 /**
- * Removes the control groups of a killed node's containers, in each hierarchy. They are all `k8s.io/CONTAINER`, shared
- * by whatever containerd runs here, so ours are told by the containers our containerd has a folder for.
+ * The control groups of a node's containers, in each hierarchy. They are all `k8s.io/CONTAINER`, shared by whatever
+ * containerd runs on this machine, so ours are told by the containers our containerd has a folder for.
  */
-export function removeControlGroups(stateDir: string): void {
+export function controlGroupsOf(stateDir: string): string[] {
   const tasks = join(stateDir, 'node/containerd/io.containerd.runtime.v2.task/k8s.io');
   const containers = existsSync(tasks) ? readdirSync(tasks) : [];
   const lines = readFileSync('/proc/self/mountinfo', 'utf8').split('\n');
-  for (const hierarchy of lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '')) {
-    const parent = join(hierarchy, 'k8s.io');
-    for (const container of containers) removeControlGroup(join(parent, container));
-    const others = existsSync(parent)
-      ? readdirSync(parent, { withFileTypes: true }).filter((each) => each.isDirectory())
-      : [];
-    if (containers.length > 0 && others.length === 0 && existsSync(parent)) rmdirSync(parent);
+  const hierarchies = lines.filter((line) => / - cgroup2? /.test(line)).map((line) => line.split(' ')[4] ?? '');
+  return hierarchies.flatMap((hierarchy) => containers.map((container) => join(hierarchy, 'k8s.io', container)));
+}
+
+/** Removes the control groups of a killed node, and the one above them once nobody else's are in it. */
+export function removeControlGroups(stateDir: string): void {
+  const groups = controlGroupsOf(stateDir);
+  for (const group of groups) removeControlGroup(group);
+  for (const parent of new Set(groups.map(dirname)).values()) {
+    const isEmpty =
+      existsSync(parent) && !readdirSync(parent, { withFileTypes: true }).some((each) => each.isDirectory());
+    if (isEmpty) rmdirSync(parent);
   }
 }
