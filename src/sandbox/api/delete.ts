@@ -35,7 +35,8 @@ export function deleteObject(
   const finalizers = finalizersAfter(current, options);
   const terminating = current.metadata.deletionTimestamp !== undefined;
   const left = current.metadata.deletionGracePeriodSeconds ?? 0;
-  const held = finalizers.length > 0 || (grace ?? 0) > 0;
+  // A namespace is emptied first: its finalizers are in its spec.
+  const held = finalizers.length > 0 || (grace ?? 0) > 0 || specFinalizers(current) > 0;
   // Only a shorter grace changes an object that is already going.
   if (terminating && held && (grace ?? 0) >= left && sameFinalizers(current, finalizers)) {
     return { object: current, gone: false };
@@ -50,8 +51,12 @@ export function deleteObject(
   const seconds = grace ?? 0;
   const next = !terminating || seconds < left ? marked(current, seconds) : copy(current);
   if (finalizers.length > 0) next.metadata.finalizers = finalizers;
-  if (resource.plural === 'namespaces') next.status = { ...next.status, phase: 'Terminating' };
+  if (specFinalizers(next) > 0) next.status = { ...next.status, phase: 'Terminating' };
   return { object: dryRun ? next : cluster.store.put(resource, next), gone: false };
+}
+
+function specFinalizers({ spec }: ApiObject): number {
+  return Array.isArray(spec?.finalizers) ? spec.finalizers.length : 0;
 }
 
 /** The object as one that goes in some seconds. Only the first mark counts as a change of generation. */

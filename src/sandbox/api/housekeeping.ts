@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
+import { quotaStatus } from './admission/quota.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { deleteObject } from './delete.ts';
 import { type ApiObject, copy, view } from './object.ts';
@@ -11,6 +13,9 @@ const PODS = resource('', 'pods');
 const CLAIMS = resource('', 'persistentvolumeclaims');
 const VOLUMES = resource('', 'persistentvolumes');
 const ATTRIBUTES = resource('storage.k8s.io', 'volumeattributesclasses');
+const QUOTAS = resource('', 'resourcequotas');
+const SERVICES = resource('', 'services');
+const SECRETS = resource('', 'secrets');
 const NAMESPACES = resource('', 'namespaces');
 const BUDGETS = resource('policy', 'poddisruptionbudgets');
 
@@ -47,6 +52,7 @@ function react(cluster: ClusterState, { resource: kind, type, object }: Change):
   if (kind === CLAIMS) protectClaims(cluster, object.metadata.namespace ?? '');
   if (kind === VOLUMES || kind === CLAIMS) protectVolumes(cluster);
   if (kind === VOLUMES || kind === CLAIMS || kind === ATTRIBUTES) protectAttributes(cluster);
+  if ([PODS, CLAIMS, QUOTAS, SERVICES, SECRETS].includes(kind)) syncQuotas(cluster, object.metadata.namespace ?? '');
   if (kind === BUDGETS && type !== 'DELETED') syncBudgets(cluster, object.metadata.namespace ?? '');
   if (type === 'DELETED' && object.metadata.namespace !== undefined)
     finishNamespace(cluster, object.metadata.namespace);
@@ -180,6 +186,14 @@ function ensure(cluster: ClusterState, kind: Resource, namespace: string, name: 
   if (cluster.store.get(kind, namespace, name) !== undefined) return;
   const object = { apiVersion: 'v1', kind: kind.kind, metadata: { name } as ApiObject['metadata'], ...fields };
   createObject(cluster, kind, namespace, object, { dryRun: false });
+}
+
+function syncQuotas(cluster: ClusterState, namespace: string): void {
+  for (const quota of cluster.store.list(QUOTAS, namespace)) {
+    const status = quotaStatus(quota, cluster);
+    if (isDeepStrictEqual(status, quota.status)) continue;
+    cluster.store.put(QUOTAS, { ...copy(quota), status });
+  }
 }
 
 /** The disruption controller: how many pods may go at once. */

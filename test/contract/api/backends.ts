@@ -20,6 +20,7 @@ export interface RawRequest {
 
 /** One API server in a test, with a namespace of its own. */
 export interface ApiUnderTest {
+  readonly backend: 'embedded' | 'real';
   readonly cluster: Cluster;
   readonly namespace: string;
   call(request: RawRequest): Promise<RawAnswer>;
@@ -50,7 +51,7 @@ export const backends: readonly Backend[] = [
 
 async function startEmbedded(options: SandboxOptions = { nodes: [], scheduler: false, storage: { snapshots: false } }) {
   const sandbox = await startSandbox(options);
-  const api = await under(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
+  const api = await under('embedded', targetOf(await parseKubeconfig(sandbox.kubeconfig)));
   return {
     ...api,
     stop: async () => {
@@ -61,7 +62,7 @@ async function startEmbedded(options: SandboxOptions = { nodes: [], scheduler: f
 }
 
 async function startReal(): Promise<ApiUnderTest> {
-  const api = await under(targetOf(await loadKubeconfig({ paths: [realKubeconfig ?? ''] })));
+  const api = await under('real', targetOf(await loadKubeconfig({ paths: [realKubeconfig ?? ''] })));
   await installSnapshotApi(api.cluster);
   return {
     ...api,
@@ -72,7 +73,7 @@ async function startReal(): Promise<ApiUnderTest> {
   };
 }
 
-async function under(target: ReturnType<typeof targetOf>): Promise<ApiUnderTest> {
+async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof targetOf>): Promise<ApiUnderTest> {
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
   const cluster = connect({ ...target, namespace });
   const transport = createTransport(target, {}, 5000);
@@ -96,7 +97,7 @@ async function under(target: ReturnType<typeof targetOf>): Promise<ApiUnderTest>
     const account = await call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` });
     return account.status === 200;
   });
-  return { cluster, namespace, call, stop: async () => transport.close() };
+  return { backend, cluster, namespace, call, stop: async () => transport.close() };
 }
 
 /** Waits until the condition holds. @throws when it does not within the time, in milliseconds */

@@ -17,7 +17,7 @@ export function admitQuota(plural: Counted, object: ApiObject, { store }: Cluste
   const kind = resource('', plural);
   for (const quota of store.list(QUOTAS, namespace)) {
     const { hard = {} } = view<{ hard?: Record<string, string> }>(quota.spec ?? {});
-    const exceeded = [plural, `count/${plural}`, 'requests.storage']
+    const exceeded = countedBy(plural)
       .filter((name) => hard[name] !== undefined)
       .map((name) => usage(name, object, store.list(kind, namespace), hard[name] ?? '0'))
       .filter((entry) => entry !== undefined);
@@ -30,6 +30,25 @@ export function admitQuota(plural: Counted, object: ApiObject, { store }: Cluste
       `exceeded quota: ${quota.metadata.name}, ${detail.join(', ')}`,
     );
   }
+}
+
+/** The quota keys an object of the kind counts for. */
+function countedBy(plural: Counted): string[] {
+  return [plural, `count/${plural}`, ...(plural === 'persistentvolumeclaims' ? ['requests.storage'] : [])];
+}
+
+/** What of a quota's limits is used, as the quota controller reports it. */
+export function quotaStatus(quota: ApiObject, { store }: ClusterState): Record<string, unknown> {
+  const { hard = {} } = view<{ hard?: Record<string, string> }>(quota.spec ?? {});
+  const used: Record<string, string> = {};
+  for (const plural of ['pods', 'persistentvolumeclaims', 'secrets', 'services'] as const) {
+    const objects = store.list(resource('', plural), quota.metadata.namespace ?? '');
+    for (const name of countedBy(plural)) {
+      if (hard[name] === undefined) continue;
+      used[name] = name === 'requests.storage' ? shown(sum(objects.map(storageOf))) : String(objects.length);
+    }
+  }
+  return { hard, used };
 }
 
 function usage(name: string, object: ApiObject, existing: readonly ApiObject[], limited: string) {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { V1PersistentVolumeClaimSpec } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaimSpec.js';
+import { admitQuota } from '../admission/quota.ts';
 import type { ClusterState } from '../cluster-state.ts';
 import { type ApiObject, view } from '../object.ts';
 import { quantity } from '../quantity.ts';
@@ -45,6 +46,7 @@ export const claims: Strategy = {
       ...validateStorage(spec.resources?.requests?.storage, 'spec.resources[storage]'),
     ];
   },
+  admit: (claim, cluster) => admitQuota('persistentvolumeclaims', claim, cluster),
   validateUpdate,
   admitUpdate,
 };
