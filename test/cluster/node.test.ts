@@ -49,7 +49,7 @@ function pod(name: string, volumes: readonly string[]): unknown {
     name,
     image: 'test.local/workload:1',
     args: [':8080', `/${volumes[0]}`],
-    readinessProbe: { periodSeconds: 1, httpGet: { path: '/files/', port: 8080 } },
+    readinessProbe: { periodSeconds: 1, tcpSocket: { port: 8080 } },
     volumeMounts: volumes.map((volume) => ({ name: volume, mountPath: `/${volume}` })),
   };
   const sources = volumes.map((volume) => ({ name: volume, persistentVolumeClaim: { claimName: volume } }));
