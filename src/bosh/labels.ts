@@ -23,6 +23,9 @@ export const recordAnnotation = `${prefix}/record`;
 /** Stemcell CID of a VM. */
 export const stemcellAnnotation = `${prefix}/stemcell`;
 
+/** On a claim or snapshot whose name its caller has not heard yet: the Unix time (seconds) from which on that will never be. */
+export const unansweredLabel = `${prefix}/unanswered`;
+
 /** On every object this program makes. */
 export const managedByLabels: Readonly<Record<string, string>> = { 'app.kubernetes.io/managed-by': 'kubernetes-cpi' };
 
@@ -55,7 +58,9 @@ function digested(text: string, most: number): string {
 
 /** Whether a label is one that machines, disks and shared Services are found by: metadata of the same name stays in the annotation alone. */
 function isReserved(label: string): boolean {
-  return [agentIdLabel, diskIdLabel, groupLabel].includes(label) || /^[^/]+\/(disk|service)-/.test(label);
+  return (
+    [agentIdLabel, diskIdLabel, groupLabel, unansweredLabel].includes(label) || /^[^/]+\/(disk|service)-/.test(label)
+  );
 }
 
 /**

@@ -1,9 +1,10 @@
 import { CloudError } from '../bosh/cloud-error.ts';
-import { diskIdLabel, managedByLabels, metadataAnnotation, metadataLabels } from '../bosh/labels.ts';
+import { diskIdLabel, metadataAnnotation, metadataLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
-import { isNotFound } from '../kubernetes/errors.ts';
+import { isAlreadyExists, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { requireClaim } from './claim.ts';
+import { answered, sweepUnanswered, unanswered } from './unanswered.ts';
 
 /** What we read of a VolumeSnapshot (snapshot.storage.k8s.io/v1). */
 interface VolumeSnapshot {
@@ -31,14 +32,15 @@ export async function snapshotDisk(
   claim: string,
   metadata: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const existing = await requireClaim(session, claim);
+  const path = snapshotsOf(session);
+  const [existing] = await Promise.all([requireClaim(session, claim), sweepUnanswered(session, path)]);
   if (existing.status?.phase !== 'Bound') {
     throw new CloudError(
       'CloudError',
       `disk ${claim} has no volume yet (${existing.status?.phase}): attach it before a snapshot`,
     );
   }
-  const path = snapshotsOf(session);
+  const seconds = session.timeouts.snapshot_disk;
   const name = `snapshot-${crypto.randomUUID()}`;
   const diskId = existing.metadata?.labels?.[diskIdLabel];
   await orNotImplemented(() =>
@@ -52,7 +54,7 @@ export async function snapshotDisk(
           name,
           labels: {
             ...metadataLabels(metadata),
-            ...managedByLabels,
+            ...unanswered(seconds),
             ...(diskId !== undefined && { [diskIdLabel]: diskId }),
           },
           annotations: { [metadataAnnotation]: JSON.stringify(metadata) },
@@ -62,13 +64,15 @@ export async function snapshotDisk(
     }),
   );
   session.log(`waiting for snapshot ${name} of ${claim} to be cut`);
-  const seconds = session.timeouts.snapshot_disk;
   let lastError = '';
   const cut = await followSnapshot(session, name, seconds, ({ status } = {}) => {
     lastError = status?.error?.message ?? lastError;
     return status?.creationTime !== undefined || status?.readyToUse === true ? true : undefined;
   });
-  if (cut) return name;
+  if (cut) {
+    await answered(session, `${path}/${name}`);
+    return name;
+  }
   await deleteSnapshot(session, name);
   throw new CloudError(
     'CloudError',
@@ -117,6 +121,8 @@ async function orNotImplemented(call: () => Promise<unknown>): Promise<void> {
   try {
     await call();
   } catch (error) {
+    // nobody else makes the name: a first try got through whose answer was lost
+    if (isAlreadyExists(error)) return;
     if (!isNotFound(error)) throw error;
     throw new CloudError(
       'NotImplemented',

@@ -3,6 +3,7 @@ import { parseCid } from '../bosh/cid.ts';
 import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
+import { readPod } from './converge.ts';
 import { agentContainer } from './pod.ts';
 import type { RecordedDisk } from './record.ts';
 
@@ -40,6 +41,8 @@ export async function readAgentState(session: Session, pod: V1Pod): Promise<Agen
         const { stdout, exitCode } = await exec(session.cluster, name, agentContainer, ['cat', path]);
         return exitCode === 0 ? ([key, stdout.toString()] as const) : undefined;
       } catch (error) {
+        // a call beside this one has saved the state and is replacing the pod
+        if (await isGoing(session, pod)) return undefined;
         throw new CloudError(
           'CloudError',
           `cannot save the agent's state of ${name}, so its pod stays as it is: ${(error as Error).message}`,
@@ -51,6 +54,12 @@ export async function readAgentState(session: Session, pod: V1Pod): Promise<Agen
     }),
   );
   return Object.fromEntries(files.filter((file) => file !== undefined));
+}
+
+/** Whether a pod is being deleted, or already another one. */
+async function isGoing(session: Session, { metadata }: V1Pod): Promise<boolean> {
+  const now = await readPod(session, metadata?.name ?? '');
+  return now?.metadata?.uid !== metadata?.uid || now?.metadata?.deletionTimestamp !== undefined;
 }
 
 /**

@@ -4,9 +4,10 @@ import { generationAnnotation, recordAnnotation } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
+import { mergePatch } from '../kubernetes/patch.ts';
 import { podOf } from './pod.ts';
 import { judgeEvents, judgePod } from './readiness.ts';
-import { requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
+import { beingDeleted, readRecord, requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
 
 /** The shortest grace that a kubelet confirms; 0 would remove the object while its container may still run, and two machines would share a disk. */
 const graceSeconds = 1;
@@ -33,7 +34,7 @@ export async function converge(session: Session, vm: string, fresh?: StoredRecor
   }
   for (;;) {
     const stored = await requireRecord(session, vm);
-    const pod = (await readPod(session, vm)) ?? (await createPod(session, vm, stored));
+    const pod = (await readPod(session, vm)) ?? (await recreatePod(session, vm, stored, deadline));
     const ready = pod === undefined ? undefined : await settle(session, vm, stored, pod, deadline);
     if (ready !== undefined) return ready;
   }
@@ -54,13 +55,31 @@ async function settle(
   }
   const ready = await awaitReady(session, pod, deadline);
   if (ready === undefined) return undefined;
-  const running = ({ record: now }: StoredRecord) =>
+  const running = ({ record: { leaving: _done, ...now } }: StoredRecord) =>
     now.generation === record.generation && (now.phase === 'creating' || now.phase === 'recreating')
       ? { record: { ...now, phase: 'running' as const } }
       : undefined;
   const after = await updateRecord(session, vm, running, stored);
+  if (after.record.phase === 'deleting') throw beingDeleted(vm);
   // another call may have asked for a newer pod meanwhile: then this one is on its way out
-  return after.record.generation === record.generation ? ready : undefined;
+  if (!isMadeFrom(ready, after)) return undefined;
+  await bringMetadata(session, ready, after);
+  return ready;
+}
+
+/** Gives a pod the metadata that set_vm_metadata wrote into the record after the pod's creation had read it. */
+async function bringMetadata(session: Session, pod: V1Pod, { record }: StoredRecord): Promise<void> {
+  const { labels = {}, annotations = {} } = record.pod.metadata;
+  const has = (there: Readonly<Record<string, string>> = {}, wanted: Readonly<Record<string, string>>) =>
+    Object.entries(wanted).every(([key, value]) => there[key] === value);
+  if (has(pod.metadata?.labels, labels) && has(pod.metadata?.annotations, annotations)) return;
+  const { core, namespace } = session.cluster;
+  const body = { metadata: { labels, annotations } };
+  try {
+    await core.patchNamespacedPod({ name: pod.metadata?.name ?? '', namespace, body }, mergePatch);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
 }
 
 /** The VM's pod, or undefined. */
@@ -72,6 +91,23 @@ export async function readPod(session: Session, vm: string): Promise<V1Pod | und
     if (isNotFound(error)) return undefined;
     throw error;
   }
+}
+
+/**
+ * Makes the pod of a VM that has lived before. A delete_vm that came between reading the record and making the pod does not know of this pod: it is taken back.
+ */
+async function recreatePod(
+  session: Session,
+  vm: string,
+  stored: StoredRecord,
+  deadline: number,
+): Promise<V1Pod | undefined> {
+  const pod = await createPod(session, vm, stored);
+  if (pod === undefined) return undefined;
+  const now = await readRecord(session, vm);
+  if (now?.uid === stored.uid && now.record.phase !== 'deleting') return pod;
+  await removePod(session, pod, deadline);
+  throw beingDeleted(vm);
 }
 
 /** The pod of a record; undefined when there is one of the name. */
@@ -108,16 +144,21 @@ function isOver(pod: V1Pod): boolean {
 
 /** Whether a pod is of this very record and its latest generation; a pod of an earlier record of the name is not. */
 function isMadeFrom(pod: V1Pod, { uid, record }: StoredRecord): boolean {
-  const annotations = pod.metadata?.annotations;
-  return annotations?.[recordAnnotation] === uid && annotations?.[generationAnnotation] === String(record.generation);
+  return recordOf(pod) === uid && pod.metadata?.annotations?.[generationAnnotation] === String(record.generation);
+}
+
+/** UID of the record that a pod was made from. */
+export function recordOf(pod: V1Pod): string | undefined {
+  return pod.metadata?.annotations?.[recordAnnotation];
 }
 
 /**
  * Deletes a pod and waits until its kubelet has confirmed the end: only then are its address and its disks free.
  * @param deadline in milliseconds since the epoch
  * @throws CloudError when it does not end in time, with the likely reason
+ * @returns whether the name is free now, or another pod has it
  */
-export async function removePod(session: Session, pod: V1Pod, deadline: number): Promise<void> {
+export async function removePod(session: Session, pod: V1Pod, deadline: number): Promise<'gone' | 'replaced'> {
   const { core, namespace } = session.cluster;
   const { name = '', uid = '' } = pod.metadata ?? {};
   try {
@@ -127,15 +168,19 @@ export async function removePod(session: Session, pod: V1Pod, deadline: number):
       body: { preconditions: { uid }, gracePeriodSeconds: graceSeconds },
     });
   } catch (error) {
-    // gone, or already another pod of the name
-    if (isNotFound(error) || isConflict(error)) return;
+    if (isNotFound(error)) return 'gone';
+    // the UID is another pod's
+    if (isConflict(error)) return 'replaced';
     throw error;
   }
   session.log(`waiting for pod ${name} to end`);
   try {
-    await follow<V1Pod, true>(session.cluster, podsOf(session), name, {
+    return await follow<V1Pod, 'gone' | 'replaced'>(session.cluster, podsOf(session), name, {
       timeoutMs: Math.max(1000, deadline - Date.now()),
-      decide: (now) => (now?.metadata?.uid === uid ? undefined : true),
+      decide: (now) => {
+        if (now === undefined) return 'gone';
+        return now.metadata?.uid === uid ? undefined : 'replaced';
+      },
     });
   } catch (error) {
     if (error instanceof FollowTimeout) throw await stuck(session, pod);

@@ -54,7 +54,7 @@ export async function createVm(session: Session, request: VmRequest): Promise<st
     session.log(`create_vm failed, removing what it made: ${(error as Error).message}`);
     const failure = creationFailed(error);
     try {
-      await deleteVm(session, vm);
+      await deleteVm(session, vm, begun.stored.uid);
     } catch (left) {
       const message = `${(failure as Error).message}; what was made could not be removed (${(left as Error).message}): delete VM ${vm}`;
       throw new CloudError('VMCreationFailed', message, { cause: error });

@@ -1,25 +1,30 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
+import { CloudError } from '../bosh/cloud-error.ts';
 import { groupLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
-import { readPod, removePod } from './converge.ts';
+import { readPod, recordOf, removePod } from './converge.ts';
 import { balanceBudget } from './disruption-budget.ts';
 import { deleteEphemeralClaim } from './ephemeral-disk.ts';
 import { deleteRecord, readRecord, type StoredRecord, updateRecord } from './record.ts';
-import { deleteService, leaveService } from './services.ts';
+import { leaveService } from './services.ts';
 
 /**
  * Deletes a VM and all that belongs to it; persistent disks stay. Nothing there is success.
  *
  * The record goes last: as long as anything is left, the next call knows what.
+ *
+ * @param only UID of the record whose VM is meant: one that another call has made since under the same name stays
  */
-export async function deleteVm(session: Session, vm: string): Promise<void> {
+export async function deleteVm(session: Session, vm: string, only?: string): Promise<void> {
   const deadline = Date.now() + session.timeouts.delete_vm * 1000;
-  const stored = await markDeleting(session, vm);
+  const stored = await markDeleting(session, vm, only);
   const pod = await readPod(session, vm);
+  if (stored === undefined && only !== undefined && pod !== undefined && recordOf(pod) !== only) return;
   const group = stored?.record.group ?? pod?.metadata?.labels?.[groupLabel];
+  const { services = [], sharedServices = [] } = stored?.record ?? {};
   await Promise.all([
-    pod === undefined ? undefined : removePod(session, pod, deadline),
-    ...(stored?.record.services ?? []).map((name) => deleteService(session, name)),
-    ...(stored?.record.sharedServices ?? []).map((name) => leaveService(session, name, stored?.uid ?? '')),
+    pod === undefined ? undefined : removeAll(session, vm, pod, deadline),
+    ...[...services, ...sharedServices].map((name) => leaveService(session, name, stored?.uid ?? '')),
   ]);
   const ephemeralClaim = stored?.record.ephemeralClaim;
   if (ephemeralClaim !== undefined) await deleteEphemeralClaim(session, ephemeralClaim);
@@ -27,11 +32,31 @@ export async function deleteVm(session: Session, vm: string): Promise<void> {
   if (stored !== undefined) await deleteRecord(session, vm, stored.uid);
 }
 
+/** Removes a pod, and one that a call which did not know yet has put in its place. */
+async function removeAll(session: Session, vm: string, first: V1Pod, deadline: number): Promise<void> {
+  let pod: V1Pod | undefined = first;
+  while (pod !== undefined) {
+    const outcome = await removePod(session, pod, deadline);
+    pod = outcome === 'replaced' ? await readPod(session, vm) : undefined;
+  }
+}
+
 /** From here on no other call makes a pod for the VM. */
-async function markDeleting(session: Session, vm: string): Promise<StoredRecord | undefined> {
+async function markDeleting(session: Session, vm: string, only: string | undefined): Promise<StoredRecord | undefined> {
   const existing = await readRecord(session, vm);
-  if (existing === undefined || existing.record.phase === 'deleting') return existing;
-  const deleting = ({ record }: StoredRecord) =>
-    record.phase === 'deleting' ? undefined : { record: { ...record, phase: 'deleting' as const } };
-  return await updateRecord(session, vm, deleting, existing);
+  if (existing === undefined || (only !== undefined && existing.uid !== only)) return undefined;
+  if (existing.record.phase === 'deleting') return existing;
+  const deleting = ({ record, uid }: StoredRecord) =>
+    record.phase === 'deleting' || uid !== existing.uid
+      ? undefined
+      : { record: { ...record, phase: 'deleting' as const } };
+  try {
+    const marked = await updateRecord(session, vm, deleting, existing);
+    // made anew meanwhile: what was to be deleted is gone
+    return marked.uid === existing.uid ? marked : undefined;
+  } catch (error) {
+    // another delete_vm was faster
+    if (error instanceof CloudError && error.type === 'VMNotFound') return undefined;
+    throw error;
+  }
 }

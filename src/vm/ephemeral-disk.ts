@@ -1,5 +1,7 @@
+import { CloudError } from '../bosh/cloud-error.ts';
 import { agentIdLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
+import { followClaim } from '../disk/claim.ts';
 import { isAlreadyExists, isNotFound } from '../kubernetes/errors.ts';
 import { ownedBy } from './record.ts';
 
@@ -33,10 +35,22 @@ export async function ensureEphemeralClaim(
       resources: { requests: { storage: `${size}Mi` } },
     },
   };
-  try {
-    await core.createNamespacedPersistentVolumeClaim({ namespace, body });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await core.createNamespacedPersistentVolumeClaim({ namespace, body });
+      return;
+    } catch (error) {
+      if (!isAlreadyExists(error) || attempt >= 5) throw error;
+    }
+    // made by a call that was cut short, or of the VM's predecessor and on its way out
+    const outcome = await followClaim(session, body.metadata.name, session.timeouts.delete_disk, (claim) => {
+      if (claim === undefined) return 'gone';
+      return claim.metadata?.ownerReferences?.some(({ uid }) => uid === owner) ? 'ours' : undefined;
+    });
+    if (outcome === 'ours') return;
+    if (outcome === undefined) {
+      throw new CloudError('CloudError', `claim ${body.metadata.name} of an earlier VM of the name does not go`);
+    }
   }
 }
 

@@ -15,7 +15,7 @@ export async function setVmMetadata(
 ): Promise<void> {
   const labels = metadataLabels(metadata);
   const annotations = { [metadataAnnotation]: JSON.stringify(metadata) };
-  const { record } = await updateRecord(session, vm, ({ record: now }) => {
+  await updateRecord(session, vm, ({ record: now }) => {
     const { metadata: pod, spec } = now.pod;
     const labelled = {
       ...pod,
@@ -28,7 +28,7 @@ export async function setVmMetadata(
   try {
     await core.patchNamespacedPod({ name: vm, namespace, body: { metadata: { labels, annotations } } }, mergePatch);
   } catch (error) {
-    // between two pods: the next one is made from the record
-    if (!isNotFound(error) || record.phase === 'running') throw error;
+    // between two pods: the next one gets it from the record
+    if (!isNotFound(error)) throw error;
   }
 }

@@ -30,6 +30,8 @@ export interface VmRecord {
   readonly sharedServices: readonly string[];
   /** Claim of the ephemeral disk, where it has one. */
   readonly ephemeralClaim?: string;
+  /** Claims whose detach_disk has begun with the recreation under way: the same call again goes on with it. */
+  readonly leaving?: readonly string[];
   /** `env.bosh.group` as a label value. */
   readonly group?: string;
 }
@@ -130,7 +132,8 @@ export async function updateRecord(
       const body = { ...current.secret, data };
       return stored(await core.replaceNamespacedSecret({ name: vm, namespace, body }));
     } catch (error) {
-      if (!isConflict(error) || attempt >= 30) throw error;
+      // a record that is gone is found missing when it is read again
+      if (!(isConflict(error) || isNotFound(error)) || attempt >= 30) throw error;
       session.log(`record ${vm} was changed by another call, reading it again`);
       await sleep(Math.random() * 20 * (attempt + 1));
     }

@@ -65,12 +65,14 @@ export async function ensureService(
     },
   };
   for (let attempt = 0; ; attempt++) {
+    let taken: unknown;
     try {
       await core.createNamespacedService({ namespace, body });
       return;
     } catch (error) {
-      if (isAddressTaken(error)) throw await addressTaken(session, service, error);
-      if (!isAlreadyExists(error)) throw error;
+      // of a Service that is there already the API server sees the address before the name: it may be this very one
+      if (isAddressTaken(error)) taken = error;
+      else if (!isAlreadyExists(error)) throw error;
     }
     try {
       const existing = await core.readNamespacedService({ name: service.name, namespace });
@@ -82,23 +84,17 @@ export async function ensureService(
       await core.replaceNamespacedService({ name: service.name, namespace, body: existing });
       return;
     } catch (error) {
+      if (isNotFound(error) && taken !== undefined) throw await addressTaken(session, service, taken);
       // deleted or joined by another VM between our two calls: look again
       if (!(isNotFound(error) || isConflict(error)) || attempt >= 20) throw error;
     }
   }
 }
 
-/** Removes a Service of a VM alone. */
-export async function deleteService(session: Session, name: string): Promise<void> {
-  const { core, namespace } = session.cluster;
-  try {
-    await core.deleteNamespacedService({ name, namespace });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
-  }
-}
-
-/** Leaves a shared Service; the last VM takes it away. */
+/**
+ * Leaves a Service; the last VM behind it takes it away. One of the name that is another VM's is not touched.
+ * @param owner UID of the VM's record
+ */
 export async function leaveService(session: Session, name: string, owner: string): Promise<void> {
   const { core, namespace } = session.cluster;
   for (let attempt = 0; ; attempt++) {

@@ -1,10 +1,10 @@
 import { CloudError } from '../../bosh/cloud-error.ts';
 import type { Session } from '../../bosh/session.ts';
-import { converge, readPod } from '../../vm/converge.ts';
+import { converge } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
 import { type RecordedDisk, requireRecord } from '../../vm/record.ts';
 import { requireClaim } from '../claim.ts';
-import { claimsOf, describeUser, machinesWith } from '../users.ts';
+import { describeUser, machinesWith } from '../users.ts';
 import { attachStrategy } from './strategy.ts';
 
 /**
@@ -35,9 +35,8 @@ export async function attachDisk(session: Session, vm: string, disk: RecordedDis
 export async function detachDisk(session: Session, vm: string, disk: RecordedDisk): Promise<void> {
   const { record } = await requireRecord(session, vm);
   if (!record.disks.some(({ claim }) => claim === disk.claim)) {
-    // a detach that was cut short has left the disk in the pod, or no pod at all: it is finished here
-    const pod = await readPod(session, vm);
-    if (record.phase === 'recreating' && (pod === undefined || claimsOf(pod).includes(disk.claim))) {
+    // a detach that was cut short is finished here
+    if (record.leaving?.includes(disk.claim)) {
       await converge(session, vm);
       return;
     }

@@ -24,12 +24,12 @@ async function changeDisks(
   vm: string,
   change: (disks: readonly RecordedDisk[]) => readonly RecordedDisk[],
 ): Promise<void> {
-  const next = ({ generation, disks, ...record }: VmRecord): VmRecord => ({
-    ...record,
-    disks: change(disks),
-    generation: generation + 1,
-    phase: 'recreating',
-  });
+  const next = ({ generation, disks, leaving = [], ...record }: VmRecord): VmRecord => {
+    const changed = change(disks);
+    const gone = disks.filter((disk) => !changed.includes(disk)).map(({ claim }) => claim);
+    const stay = leaving.filter((claim) => changed.every((disk) => disk.claim !== claim));
+    return { ...record, disks: changed, leaving: [...stay, ...gone], generation: generation + 1, phase: 'recreating' };
+  };
   const stored = await requireRecord(session, vm);
   // a change that the API server refuses must leave no trace
   await dryRunPod(session, vm, stored.uid, next(stored.record));
