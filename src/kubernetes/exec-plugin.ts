@@ -66,32 +66,41 @@ export async function runExecPlugin(plugin: ExecPlugin, timeoutMs = 30_000): Pro
 }
 
 function run(plugin: ExecPlugin, timeoutMs: number): Promise<string> {
-  const info = {
-    apiVersion: plugin.apiVersion,
-    kind: 'ExecCredential',
-    spec: { interactive: false, ...(plugin.cluster === undefined ? {} : { cluster: plugin.cluster }) },
-  };
-  const env = { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info), ...plugin.env };
-  return new Promise((resolve, reject) => {
-    const child = spawn(plugin.command, plugin.args, { env, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
-    const out: Buffer[] = [];
-    const err: Buffer[] = [];
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-    child.on('error', (error: NodeJS.ErrnoException) => {
-      const hint = plugin.installHint === undefined ? '' : `\n${plugin.installHint}`;
-      const why =
-        error.code === 'ENOENT' ? 'is not installed or not in PATH' : `could not be started: ${error.message}`;
-      reject(new CredentialError(`credential plugin ${plugin.command} ${why}${hint}`));
-    });
-    child.on('close', (code, signal) => {
-      if (code === 0) return resolve(Buffer.concat(out).toString('utf8'));
-      const how = signal === null ? `exited with ${code}` : `was ended by ${signal} after ${timeoutMs} ms`;
-      reject(
-        new CredentialError(
-          `credential plugin ${plugin.command} ${how}: ${Buffer.concat(err).toString('utf8').trim()}`,
-        ),
-      );
-    });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const fail = (why: string) => reject(new CredentialError(`credential plugin ${plugin.command} ${why}`));
+  const child = spawn(plugin.command, plugin.args, { env: environmentOf(plugin), stdio: ['ignore', 'pipe', 'pipe'] });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  // Said by us rather than by `close`, which waits for every process that holds the plugin's stdout.
+  const timer = setTimeout(() => {
+    fail(`did not end within ${timeoutMs} ms${said(err)}`);
+    child.kill('SIGKILL');
+    child.stdout.destroy();
+    child.stderr.destroy();
+  }, timeoutMs);
+  child.on('error', (error: NodeJS.ErrnoException) => {
+    const hint = plugin.installHint === undefined ? '' : `\n${plugin.installHint}`;
+    fail(
+      error.code === 'ENOENT' ? `is not installed or not in PATH${hint}` : `could not be started: ${error.code}${hint}`,
+    );
   });
+  child.on('close', (code, signal) => {
+    if (code === 0) resolve(Buffer.concat(out).toString('utf8'));
+    else fail(`${signal === null ? `exited with ${code}` : `was ended by ${signal}`}${said(err)}`);
+  });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+function environmentOf(plugin: ExecPlugin): NodeJS.ProcessEnv {
+  const cluster = plugin.cluster === undefined ? {} : { cluster: plugin.cluster };
+  const info = { apiVersion: plugin.apiVersion, kind: 'ExecCredential', spec: { interactive: false, ...cluster } };
+  return { ...process.env, KUBERNETES_EXEC_INFO: JSON.stringify(info), ...plugin.env };
+}
+
+/** The end of what the plugin wrote for people. */
+function said(stderr: readonly Buffer[]): string {
+  const text = Buffer.concat(stderr).toString('utf8').trim();
+  return text === '' ? '' : `: ${text.slice(-500)}`;
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { CredentialSource } from './credentials.ts';
 import { CredentialError } from './errors.ts';
-import type { ExecPlugin } from './exec-plugin.ts';
-import type { Kubeconfig, KubeconfigCluster, KubeconfigExec, KubeconfigUser } from './kubeconfig.ts';
+import { pluginOf } from './exec-config.ts';
+import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig.ts';
 
 /** Where and as whom to talk to one API server. */
 export interface Target {
@@ -55,12 +55,13 @@ export function targetOf(kubeconfig: Kubeconfig, context?: string): Target {
   }
   const server = serverOf(cluster.server, found.cluster ?? '');
   const proxyUrl = cluster['proxy-url'];
+  const tls = tlsOf(cluster, user, name);
   return {
     context: name,
     server,
     namespace: found.namespace !== undefined && found.namespace !== '' ? found.namespace : 'default',
-    tls: tlsOf(cluster, user, name),
-    credentials: credentialsOf(user, cluster, name),
+    tls,
+    credentials: credentialsOf(user, cluster, tls.ca, name),
     ...impersonationOf(user),
     ...(proxyUrl === undefined || proxyUrl === '' ? {} : { proxyUrl }),
   };
@@ -119,7 +120,12 @@ function pem(data: string | undefined, file: string | undefined, context: string
   }
 }
 
-function credentialsOf(user: KubeconfigUser, cluster: KubeconfigCluster, context: string): CredentialSource {
+function credentialsOf(
+  user: KubeconfigUser,
+  cluster: KubeconfigCluster,
+  ca: string | undefined,
+  context: string,
+): CredentialSource {
   // client-go's order: a token file wins over a token, both over basic auth and plugins.
   if (user.tokenFile !== undefined && user.tokenFile !== '') return { kind: 'tokenFile', path: user.tokenFile };
   if (user.token !== undefined && user.token !== '') return { kind: 'token', token: user.token };
@@ -127,7 +133,7 @@ function credentialsOf(user: KubeconfigUser, cluster: KubeconfigCluster, context
     return { kind: 'basic', username: user.username, password: user.password ?? '' };
   }
   if (user.exec) {
-    return { kind: 'exec', plugin: pluginOf(user.exec, cluster, context) };
+    return { kind: 'exec', plugin: pluginOf(user.exec, cluster, ca, context) };
   }
   const provider = user['auth-provider']?.name;
   if (provider !== undefined) {
@@ -136,24 +142,6 @@ function credentialsOf(user: KubeconfigUser, cluster: KubeconfigCluster, context
     );
   }
   return { kind: 'none' };
-}
-
-function pluginOf(exec: KubeconfigExec, cluster: KubeconfigCluster, context: string): ExecPlugin {
-  const { apiVersion = '', command = '', installHint } = exec;
-  if (command === '') throw new Error(`context ${context}: exec.command: required`);
-  if (!/^client\.authentication\.k8s\.io\/v1(beta1)?$/.test(apiVersion)) {
-    throw new Error(
-      `context ${context}: exec.apiVersion: ${apiVersion || 'missing'}; use client.authentication.k8s.io/v1`,
-    );
-  }
-  return {
-    apiVersion,
-    command,
-    args: exec.args ?? [],
-    env: Object.fromEntries((exec.env ?? []).map(({ name, value }) => [name, value])),
-    ...(installHint === undefined || installHint === '' ? {} : { installHint }),
-    ...(exec.provideClusterInfo === true ? { cluster } : {}),
-  };
 }
 
 function known(map: ReadonlyMap<string, unknown>): string {

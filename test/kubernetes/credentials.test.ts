@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { credentialReader } from '../../src/kubernetes/credentials.ts';
-import type { ExecPlugin } from '../../src/kubernetes/exec-plugin.ts';
+import { type ExecPlugin, runExecPlugin } from '../../src/kubernetes/exec-plugin.ts';
 import { folder } from './support/folder.ts';
 
 /** A plugin that counts its runs in a file and prints what the given expression makes of `runs` and `info`. */
@@ -125,4 +125,14 @@ test('a plugin that fails is quoted on stderr, never on stdout', async (t) => {
     const error = await t.throwsAsync(read(plugin(t, expression)).read(false), { message });
     t.false(String(error?.stack).includes('hunter2'));
   }
+});
+
+test('a plugin that hangs, even with children that keep its output open, is ended', async (t) => {
+  const child =
+    'require("node:child_process").spawn(process.execPath, ["-e", "setTimeout(() => {}, 5000)"], { stdio: "inherit" })';
+  const one = plugin(
+    t,
+    `(process.on("SIGTERM", () => {}), console.error("waiting for you"), ${child}, setTimeout(() => {}, 60000), "")`,
+  );
+  await t.throwsAsync(runExecPlugin(one, 1000), { message: /did not end within 1000 ms/ });
 });

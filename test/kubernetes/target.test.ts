@@ -68,7 +68,14 @@ test('an exec plugin gets its arguments, environment, hint and, when asked for, 
     installHint: 'get it',
     provideClusterInfo: true,
   };
-  const { credentials } = await targetWith({ exec });
+  const { credentials } = await targetWith(
+    { exec },
+    {
+      'certificate-authority-data': base64('ca'),
+      'certificate-authority': '/nowhere',
+      extensions: [{ name: 'client.authentication.k8s.io/exec', extension: { audience: 'a' } }],
+    },
+  );
   t.deepEqual(credentials, {
     kind: 'exec',
     plugin: {
@@ -77,7 +84,11 @@ test('an exec plugin gets its arguments, environment, hint and, when asked for, 
       args: ['-v'],
       env: { A: 'b' },
       installHint: 'get it',
-      cluster: { server: 'https://kube:6443' },
+      cluster: {
+        server: 'https://kube:6443',
+        'certificate-authority-data': base64('ca'),
+        config: { audience: 'a' },
+      },
     },
   });
 });

@@ -1,8 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { UnreachableError } from '../../src/kubernetes/errors.ts';
 import type { TargetTls } from '../../src/kubernetes/kubeconfig.ts';
 import { type CertificateRequest, createAuthority, issueCertificate } from '../cluster/certificate.ts';
+import { folder } from './support/folder.ts';
 import { answer, connectTo, failure, serve, targetAt } from './support/server.ts';
 
 const authority = createAuthority('test-ca');
@@ -118,4 +121,29 @@ test('a 401 for an expired client certificate says so', async (t) => {
   const good = issueCertificate(authority, { commonName: 'admin' });
   const other = await t.throwsAsync(connectTo(t, targetAt(url, { tls: { ca: authority.cert, ...good } })).json(get));
   t.is(other?.message, 'Unauthorized');
+});
+
+test("a plugin's client certificate is used for the connection, and the next one after it was renewed", async (t) => {
+  const { url } = await secured(t);
+  const names = join(folder(t), 'names.json');
+  const certificates = ['first', 'second'].map((commonName) => issueCertificate(authority, { commonName }));
+  writeFileSync(
+    names,
+    JSON.stringify(certificates.map(({ cert, key }) => ({ clientCertificateData: cert, clientKeyData: key }))),
+  );
+  const script = `const fs = require('node:fs');
+    const left = JSON.parse(fs.readFileSync(${JSON.stringify(names)}));
+    const status = { ...left.shift(), expirationTimestamp: new Date().toISOString() };
+    fs.writeFileSync(${JSON.stringify(names)}, JSON.stringify(left));
+    console.log(JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', kind: 'ExecCredential', status }));`;
+  const plugin = {
+    apiVersion: 'client.authentication.k8s.io/v1',
+    command: process.execPath,
+    args: ['-e', script],
+    env: {},
+  };
+  const target = targetAt(url, { tls: { ca: authority.cert }, credentials: { kind: 'exec', plugin } });
+  const cluster = connectTo(t, target);
+  t.like(await cluster.json(get), { user: 'first', authorized: true });
+  t.like(await cluster.json(get), { user: 'second', authorized: true });
 });
