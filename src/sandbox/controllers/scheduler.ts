@@ -6,7 +6,7 @@ import { type ApiObject, timestamp, view } from '../api/object.ts';
 import { createRecorder } from './events.ts';
 import { inform, keyOf } from './informer.ts';
 import { createQueue } from './queue.ts';
-import { nodeFault, type SchedulingView } from './scheduling.ts';
+import { type NodeFault, nodeFaults, type SchedulingView } from './scheduling.ts';
 
 const SELECTED_NODE = 'volume.kubernetes.io/selected-node';
 
@@ -38,15 +38,15 @@ export async function startScheduler(cluster: Cluster): Promise<() => void> {
     if (pod === undefined || !isWaiting(pod)) return undefined;
     const claimFault = missingClaim(pod) ?? unboundImmediate(pod);
     const candidates = nodes.list();
-    const faults = new Map<string, number>();
+    const faults: NodeFault[][] = [];
     let chosen: ApiObject | undefined;
     for (const node of claimFault === undefined ? candidates : []) {
-      const found = nodeFault(pod, view<V1Node>(node), state);
+      const found = nodeFaults(pod, view<V1Node>(node), state);
       if (found.length === 0) {
         chosen = node;
         break;
       }
-      for (const fault of found) faults.set(fault, (faults.get(fault) ?? 0) + 1);
+      faults.push(found);
     }
     if (chosen === undefined) {
       await unschedulable(pod, candidates.length, claimFault, faults);
@@ -67,8 +67,8 @@ export async function startScheduler(cluster: Cluster): Promise<() => void> {
   function missingClaim(pod: ApiObject): string | undefined {
     for (const name of claimNames(pod)) {
       const claim = claims.get(pod.metadata.namespace ?? '', name);
-      if (claim === undefined) return `persistentvolumeclaim "${name}" not found. `;
-      if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted. `;
+      if (claim === undefined) return `persistentvolumeclaim "${name}" not found`;
+      if (claim.metadata.deletionTimestamp !== undefined) return `persistentvolumeclaim "${name}" is being deleted`;
     }
     return undefined;
   }
@@ -85,7 +85,7 @@ export async function startScheduler(cluster: Cluster): Promise<() => void> {
 
   function unboundImmediate(pod: ApiObject): string | undefined {
     const stuck = unbound(pod).some((claim) => !waits(claim));
-    return stuck ? 'pod has unbound immediate PersistentVolumeClaims. ' : undefined;
+    return stuck ? 'pod has unbound immediate PersistentVolumeClaims' : undefined;
   }
 
   /** Tells the provisioner of claims that waited for a consumer where it is. True while such claims are not bound. */
@@ -121,7 +121,7 @@ export async function startScheduler(cluster: Cluster): Promise<() => void> {
     pod: ApiObject,
     total: number,
     claimFault: string | undefined,
-    faults: ReadonlyMap<string, number>,
+    faults: readonly (readonly NodeFault[])[],
   ): Promise<void> {
     const message = explain(total, claimFault, faults);
     const previous = view<{ conditions?: { type: string; message?: string }[] }>(pod.status ?? {}).conditions ?? [];
@@ -158,18 +158,19 @@ function isWaiting(pod: ApiObject): boolean {
   return !nodeName && mine && pod.metadata.deletionTimestamp === undefined;
 }
 
-/** kube-scheduler's sentence, preemption part included. */
-function explain(total: number, claimFault: string | undefined, faults: ReadonlyMap<string, number>): string {
-  const available = `0/${total} nodes are available: `;
+/** kube-scheduler's sentence, the part on preemption included. */
+function explain(total: number, claimFault: string | undefined, faults: readonly (readonly NodeFault[])[]): string {
   if (total === 0) return 'no nodes available to schedule pods';
-  const counted = [...faults].map(([fault, count]) => `${count} ${fault}`).sort();
-  const reasons = claimFault ?? `${counted.join(', ')}. `;
-  const helpless =
-    total -
-    [...faults].filter(([fault]) => /^(Insufficient|Too many)/.test(fault)).reduce((sum, [, count]) => sum + count, 0);
+  const available = `0/${total} nodes are available: `;
+  if (claimFault !== undefined) return `${available}${claimFault}. not found`;
+  const counts = new Map<string, number>();
+  for (const { reason } of faults.flat()) counts.set(reason, (counts.get(reason) ?? 0) + 1);
+  const reasons = [...counts].map(([reason, count]) => `${count} ${reason}`).sort();
+  const victims = faults.filter((node) => node.every(({ preemptible }) => preemptible)).length;
   const preemption = [
-    ...(total - helpless > 0 ? [`${total - helpless} No preemption victims found for incoming pod`] : []),
-    ...(helpless > 0 ? [`${helpless} Preemption is not helpful for scheduling`] : []),
+    ...(victims > 0 ? [`${victims} No preemption victims found for incoming pod`] : []),
+    ...(total > victims ? [`${total - victims} Preemption is not helpful for scheduling`] : []),
   ];
-  return `${available}${reasons}preemption: 0/${total} nodes are available: ${preemption.join(', ')}.`;
+  const tail = `no new claims to deallocate, preemption: ${available}${preemption.join(', ')}.`;
+  return `${available}${reasons.join(', ')}. ${tail}`;
 }

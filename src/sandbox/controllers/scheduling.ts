@@ -15,19 +15,24 @@ export interface SchedulingView {
   readonly classes: Informer;
 }
 
-/** Why a pod cannot go to a node, in the words of kube-scheduler's plugins; empty when it can. */
-export function nodeFault(pod: ApiObject, node: V1Node, state: SchedulingView): string[] {
+/** Why a node cannot take a pod. */
+export interface NodeFault {
+  /** In the words of kube-scheduler's plugins. */
+  readonly reason: string;
+  /** Would go away if other pods did. */
+  readonly preemptible: boolean;
+}
+
+/** What speaks against a node; empty when the pod can go there. The first plugin that refuses ends it. */
+export function nodeFaults(pod: ApiObject, node: V1Node, state: SchedulingView): NodeFault[] {
   const spec = view<V1PodSpec>(pod.spec ?? {});
-  const labels = node.metadata?.labels ?? {};
-  if (node.spec?.unschedulable && !tolerates(spec, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })) {
-    return ['node(s) were unschedulable'];
-  }
-  const taint = untolerated(spec, node);
-  if (taint !== undefined) return [`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}`];
-  if (!selected(spec, labels)) return ["node(s) didn't match Pod's node affinity/selector"];
+  const fixed = (reason: string) => [{ reason, preemptible: false }];
+  const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
+  if (node.spec?.unschedulable && !tolerates(spec, cordon)) return fixed('node(s) were unschedulable');
+  if (untolerated(spec, node) !== undefined) return fixed('node(s) had untolerated taint(s)');
+  if (!selected(spec, node.metadata?.labels ?? {})) return fixed("node(s) didn't match Pod's node affinity/selector");
   const lacking = insufficient(pod, node, state);
-  if (lacking.length > 0) return lacking;
-  return volumeFault(pod, node, state);
+  return lacking.length > 0 ? lacking : volumeFaults(pod, node, state);
 }
 
 function untolerated(spec: V1PodSpec, node: V1Node): V1Taint | undefined {
@@ -61,17 +66,19 @@ function matchesTerms(terms: readonly V1NodeSelectorTerm[], labels: Record<strin
   );
 }
 
-function insufficient(pod: ApiObject, node: V1Node, { pods }: SchedulingView): string[] {
+function insufficient(pod: ApiObject, node: V1Node, { pods }: SchedulingView): NodeFault[] {
   const others = pods
     .list()
     .filter((other) => other.spec?.nodeName === node.metadata?.name && other.metadata.uid !== pod.metadata.uid)
     .filter((other) => !['Succeeded', 'Failed'].includes(String(other.status?.phase)));
   const allocatable = node.status?.allocatable ?? {};
-  const faults: string[] = [];
-  if (others.length + 1 > Number(allocatable.pods ?? 110)) faults.push('Too many pods');
+  const faults: NodeFault[] = [];
+  if (others.length + 1 > Number(allocatable.pods ?? 110)) faults.push({ reason: 'Too many pods', preemptible: true });
   for (const [name, wanted] of requests(pod)) {
     const used = others.reduce((total, other) => total + (requests(other).get(name) ?? 0n), 0n);
-    if (wanted > 0n && used + wanted > (quantity(allocatable[name]) ?? 0n)) faults.push(`Insufficient ${name}`);
+    const has = quantity(allocatable[name]) ?? 0n;
+    // More than the whole node: no other pod's end would help.
+    if (wanted > 0n && used + wanted > has) faults.push({ reason: `Insufficient ${name}`, preemptible: wanted <= has });
   }
   return faults;
 }
@@ -82,20 +89,22 @@ function requests(pod: ApiObject): Map<string, bigint> {
   return new Map([...names].map((name) => [name, sum(containers.map(({ resources }) => resources?.requests?.[name]))]));
 }
 
-function volumeFault(pod: ApiObject, node: V1Node, state: SchedulingView): string[] {
+function volumeFaults(pod: ApiObject, node: V1Node, state: SchedulingView): NodeFault[] {
   const namespace = pod.metadata.namespace ?? '';
   for (const { persistentVolumeClaim } of view<V1PodSpec>(pod.spec ?? {}).volumes ?? []) {
     if (persistentVolumeClaim === undefined) continue;
     const claim = state.claims.get(namespace, persistentVolumeClaim.claimName);
     const volume = state.volumes.get('', String(claim?.spec?.volumeName ?? ''));
-    if (volume !== undefined) {
-      const terms = view<V1PersistentVolumeSpec>(volume.spec ?? {}).nodeAffinity?.required?.nodeSelectorTerms;
-      if (terms !== undefined && !matchesTerms(terms, node.metadata?.labels ?? {}))
-        return ["node(s) didn't match PersistentVolume's node affinity"];
+    const { nodeAffinity } = view<V1PersistentVolumeSpec>(volume?.spec ?? {});
+    const terms = nodeAffinity?.required?.nodeSelectorTerms;
+    if (terms !== undefined && !matchesTerms(terms, node.metadata?.labels ?? {})) {
+      return [{ reason: "node(s) didn't match PersistentVolume's node affinity", preemptible: false }];
     }
     const modes = view<{ accessModes?: string[] }>(claim?.spec ?? {}).accessModes ?? [];
     if (modes.includes('ReadWriteOncePod') && usedByOther(pod, persistentVolumeClaim.claimName, state)) {
-      return ['node has pod using PersistentVolumeClaim with the same name and ReadWriteOncePod access mode'];
+      const reason =
+        'node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod';
+      return [{ reason, preemptible: true }];
     }
   }
   return [];

@@ -24,6 +24,8 @@ export interface ApiUnderTest {
   readonly cluster: Cluster;
   readonly namespace: string;
   call(request: RawRequest): Promise<RawAnswer>;
+  /** Has something done before the end, however the test ends; what came last is done first. */
+  defer(task: () => Promise<void>): void;
   /** Removes the namespace and whatever was started. */
   stop(): Promise<void>;
 }
@@ -55,7 +57,7 @@ async function startEmbedded(options: SandboxOptions = { nodes: [], scheduler: f
   return {
     ...api,
     stop: async () => {
-      api.cluster.close();
+      await api.stop();
       await sandbox.stop();
     },
   };
@@ -64,13 +66,7 @@ async function startEmbedded(options: SandboxOptions = { nodes: [], scheduler: f
 async function startReal(): Promise<ApiUnderTest> {
   const api = await under('real', targetOf(await loadKubeconfig({ paths: [realKubeconfig ?? ''] })));
   await installSnapshotApi(api.cluster);
-  return {
-    ...api,
-    stop: async () => {
-      await api.call({ method: 'DELETE', path: `/api/v1/namespaces/${api.namespace}` });
-      api.cluster.close();
-    },
-  };
+  return api;
 }
 
 async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof targetOf>): Promise<ApiUnderTest> {
@@ -97,7 +93,20 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
     const account = await call({ method: 'GET', path: `/api/v1/namespaces/${namespace}/serviceaccounts/default` });
     return account.status === 200;
   });
-  return { backend, cluster, namespace, call, stop: async () => transport.close() };
+  const deferred: (() => Promise<void>)[] = [];
+  return {
+    backend,
+    cluster,
+    namespace,
+    call,
+    defer: (task) => void deferred.unshift(task),
+    stop: async () => {
+      for (const task of deferred) await task();
+      await call({ method: 'DELETE', path: `/api/v1/namespaces/${namespace}` });
+      cluster.close();
+      transport.close();
+    },
+  };
 }
 
 /** Waits until the condition holds. @throws when it does not within the time, in milliseconds */

@@ -8,7 +8,6 @@ export interface Doubles {
   readonly kubelet: Kubelet;
   /** Prefix of what is not in a namespace: `<prefix>-wait`, `<prefix>-now` and `<prefix>-keep` are classes. */
   readonly prefix: string;
-  stop(): Promise<void>;
 }
 
 const label = 'test.kubernetes-cpi.dev/node';
@@ -33,21 +32,18 @@ export async function startDoubles(api: ApiUnderTest, options: Partial<KubeletOp
       body: { metadata, provisioner: DRIVER, allowVolumeExpansion: true, ...fields },
     });
   }
-  return {
-    kubelet,
-    prefix: namespace,
-    async stop() {
-      // Pods must be gone before their node is: nobody else would finish them.
-      const pods = `/api/v1/namespaces/${namespace}/pods`;
-      await cluster.json({ method: 'DELETE', path: pods, body: { gracePeriodSeconds: 1 } });
-      await eventually(
-        async () => (await cluster.json<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length === 0,
-      );
-      for (const { name } of classes) await cluster.json({ method: 'DELETE', path: `${path}/${namespace}-${name}` });
-      stopStorage();
-      await kubelet.stop();
-    },
-  };
+  api.defer(async () => {
+    // Pods must be gone before their node is: nobody else would finish them.
+    const pods = `/api/v1/namespaces/${namespace}/pods`;
+    await cluster.json({ method: 'DELETE', path: pods, body: { gracePeriodSeconds: 1 } });
+    await eventually(
+      async () => (await cluster.json<{ items: unknown[] }>({ method: 'GET', path: pods })).items.length === 0,
+    );
+    for (const { name } of classes) await cluster.json({ method: 'DELETE', path: `${path}/${namespace}-${name}` });
+    stopStorage();
+    await kubelet.stop();
+  });
+  return { kubelet, prefix: namespace };
 }
 
 export interface PodFields {

@@ -65,7 +65,6 @@ onBoth(
     await api.cluster.json({ method: 'POST', path, body: podOf(api.namespace, 'p', { spec: { volumes } }) });
     const wait = await claimWhen(api, 'wait', isBound);
     t.is(wait.metadata.annotations?.['volume.kubernetes.io/selected-node'], `${api.namespace}-node`);
-    await doubles.stop();
   },
   bare,
 );
@@ -87,7 +86,6 @@ onBoth(
     });
     await api.cluster.json({ method: 'DELETE', path: volume(kept) });
     t.pass();
-    await doubles.stop();
   },
   bare,
 );
@@ -110,7 +108,6 @@ onBoth(
     t.deepEqual(grown.status.conditions ?? [], []);
     await grow(api, 'c', '256Mi');
     t.truthy(await claimWhen(api, 'c', ({ status }) => status.capacity?.storage === '256Mi'));
-    await doubles.stop();
   },
   bare,
 );
@@ -145,7 +142,6 @@ onBoth(
     await api.cluster.json({ method: 'DELETE', path: claimsOf(api) });
     for (const name of ['gold', 'never'])
       await api.cluster.json({ method: 'DELETE', path: `${path}/${doubles.prefix}-${name}` });
-    await doubles.stop();
   },
   bare,
 );
@@ -174,7 +170,6 @@ onBoth(
     t.is((await api.call({ method: 'GET', path: content })).status, 200);
     await api.cluster.json({ method: 'DELETE', path: `${path}/s` });
     await eventually(async () => (await api.call({ method: 'GET', path: content })).status === 404);
-    await doubles.stop();
   },
   bare,
 );
