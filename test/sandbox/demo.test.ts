@@ -18,7 +18,7 @@ test('the demo plays a whole life, crash included, and leaves nothing', async (t
   t.regex(stdout, /the CPI process was killed \(SIGKILL\)/);
   t.regex(stdout, /has_vm says true/);
   t.is(stdout.match(/update_settings\.json in the new machine: .*permanent certificate/g)?.length, 2);
-  t.regex(stdout, /in use by VM agent-/);
+  t.regex(stdout, /in use by VM\s+agent-/);
   t.regex(stdout, /Nothing is left of it/);
   t.deepEqual(await readdir(folder), ['kubernetes-cpi.mjs'], 'its configuration holds credentials');
 });
