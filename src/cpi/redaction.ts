@@ -104,13 +104,12 @@ function percentDecoded(text: string): string {
 }
 
 /** Parts of a request that hold secrets or values of cloud_properties, by method: positions in its arguments. */
-const secretArguments: Readonly<Record<string, readonly number[]>> = {
+const secretArguments: ReadonlyMap<string, readonly number[]> = new Map([
   // agent_id, stemcell_cid, cloud_properties, networks, disk_cids, env
-  create_vm: [2, 5],
-  create_stemcell: [],
-  create_disk: [1],
-  update_disk: [2],
-};
+  ['create_vm', [2, 5]],
+  ['create_disk', [1]],
+  ['update_disk', [2]],
+]);
 
 /**
  * Tells a redactor what in a request is secret.
@@ -122,7 +121,7 @@ export function learnRequest(
   args: readonly unknown[],
   context: Readonly<Record<string, unknown>>,
 ): void {
-  for (const position of secretArguments[method] ?? []) redactor.learn(withoutNames(args[position]));
+  for (const position of secretArguments.get(method) ?? []) redactor.learn(withoutNames(args[position]));
   if (method === 'create_vm') {
     for (const network of Object.values((args[3] ?? {}) as Record<string, { cloud_properties?: unknown } | null>)) {
       redactor.learn(network?.cloud_properties);
