@@ -8,6 +8,7 @@ import { importIntoCluster, startCluster, stopCluster } from './cluster.ts';
 import { createImage } from './image.ts';
 import { allNamespaces, differences, familyOf, lookAtMachine, namespacesOf } from './machine.ts';
 import { controlGroupsOf } from './node.ts';
+import { provisionerName } from './place.ts';
 import { isRunning } from './process.ts';
 import { type ClusterState, readState } from './state.ts';
 import { waitFor } from './wait.ts';
@@ -18,7 +19,11 @@ const run = isWanted ? test.serial : test.serial.skip;
 const how = isWanted ? '' : ' (needs a node: npm test -- --node, as root)';
 
 interface Claim {
-  readonly status: { readonly phase: string; readonly capacity?: { readonly storage: string } };
+  readonly status: {
+    readonly phase: string;
+    readonly capacity?: { readonly storage: string };
+    readonly currentVolumeAttributesClassName?: string;
+  };
 }
 
 interface Pod {
@@ -39,9 +44,9 @@ async function importWorkload(state: ClusterState): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
-function claim(name: string, storageClassName?: string): unknown {
+function claim(name: string, more: object = {}): unknown {
   const resources = { requests: { storage: '64Mi' } };
-  return { metadata: { name }, spec: { storageClassName, accessModes: ['ReadWriteOnce'], resources } };
+  return { metadata: { name }, spec: { accessModes: ['ReadWriteOnce'], resources, ...more } };
 }
 
 function pod(name: string, volumes: readonly string[]): unknown {
@@ -76,6 +81,40 @@ function isForeign(own: ClusterState): (line: string) => boolean {
   return (line) => !ours.some((word) => line.includes(word)) && /kcpi|cni-|veth/.test(line);
 }
 
+/** Grows the claim `now`, gives it another attributes class, takes a snapshot and makes the claim `restored` of that. */
+async function changeDisk(t: ExecutionContext, admin: Connection, namespace: string): Promise<void> {
+  const path = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
+  await admin.json({
+    method: 'POST',
+    path: '/apis/storage.k8s.io/v1/volumeattributesclasses',
+    body: { metadata: { name: 'gold' }, driverName: provisionerName, parameters: { iops: '9' } },
+  });
+  const wanted = { resources: { requests: { storage: '128Mi' } }, volumeAttributesClassName: 'gold' };
+  await admin.json({ method: 'PATCH', path: `${path}/now`, body: { spec: wanted } });
+  const changed = await waitFor('expansion and change of class', 30_000, async () => {
+    const { status } = await admin.json<Claim>({ method: 'GET', path: `${path}/now` });
+    const isDone = status.capacity?.storage === '128Mi' && status.currentVolumeAttributesClassName === 'gold';
+    return isDone ? status : undefined;
+  });
+  t.is(changed.phase, 'Bound');
+
+  const snapshots = `/apis/snapshot.storage.k8s.io/v1/namespaces/${namespace}/volumesnapshots`;
+  const source = { persistentVolumeClaimName: 'now' };
+  const kind = { apiVersion: 'snapshot.storage.k8s.io/v1', kind: 'VolumeSnapshot' };
+  await admin.json({ method: 'POST', path: snapshots, body: { ...kind, metadata: { name: 'cut' }, spec: { source } } });
+  const cut = await waitFor('snapshot', 30_000, async () => {
+    const { status } = await admin.json<{ status?: { readyToUse: boolean; restoreSize: string } }>({
+      method: 'GET',
+      path: `${snapshots}/cut`,
+    });
+    return status?.readyToUse === true ? status : undefined;
+  });
+  t.is(cut.restoreSize, '128Mi');
+  const dataSource = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'cut' };
+  const restored = { dataSource, resources: { requests: { storage: '128Mi' } } };
+  await admin.json({ method: 'POST', path, body: claim('restored', restored) });
+}
+
 async function exercise(t: ExecutionContext, state: ClusterState): Promise<void> {
   const { network } = state;
   if (network === undefined) throw new Error('no network');
@@ -83,7 +122,7 @@ async function exercise(t: ExecutionContext, state: ClusterState): Promise<void>
   const path = `/api/v1/namespaces/${namespace}`;
   const make = (resource: string, body: unknown) => admin.json({ method: 'POST', path: `${path}/${resource}`, body });
   await make('persistentvolumeclaims', claim('now'));
-  await make('persistentvolumeclaims', claim('later', 'local-wffc'));
+  await make('persistentvolumeclaims', claim('later', { storageClassName: 'local-wffc' }));
   await make('pods', pod('web', ['now', 'later']));
   const clusterIP = network.serviceCidr.replace('.0.0/16', '.7.7');
   const ports = [{ port: 80, targetPort: 8080, nodePort: 30_777 }];
@@ -116,13 +155,7 @@ async function exercise(t: ExecutionContext, state: ClusterState): Promise<void>
   );
   server.close();
 
-  const now = `${path}/persistentvolumeclaims/now`;
-  await admin.json({ method: 'PATCH', path: now, body: { spec: { resources: { requests: { storage: '128Mi' } } } } });
-  const grown = await waitFor('expansion', 30_000, async () => {
-    const { status } = await admin.json<Claim>({ method: 'GET', path: now });
-    return status.capacity?.storage === '128Mi' ? status : undefined;
-  });
-  t.is(grown.phase, 'Bound');
+  await changeDisk(t, admin, namespace);
 
   // The claim outlives the pod, and its content too.
   await admin.json({ method: 'DELETE', path: `${path}/pods/web` });
@@ -131,7 +164,13 @@ async function exercise(t: ExecutionContext, state: ClusterState): Promise<void>
     return pods.items.length === 0 || undefined;
   });
   await make('pods', pod('again', ['now']));
-  t.is(await text(`http://${await ready(admin, `${path}/pods/again`)}:8080/files/x`), 'kept');
+  await make('pods', pod('copy', ['restored']));
+  t.is(await text(`http://${await ready(admin, `${path}/pods/again`)}:8080/files/x`), 'kept', 'the claim');
+  t.is(
+    await text(`http://${await ready(admin, `${path}/pods/copy`)}:8080/files/x`),
+    'kept',
+    'a claim made of its snapshot',
+  );
   await remove();
 }
 

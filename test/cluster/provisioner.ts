@@ -1,42 +1,18 @@
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Api, openApi, StatusError } from './api.ts';
-
-/** The provisioner and driver name of our storage and volume attributes classes. */
-export const provisionerName = 'folders.kubernetes-cpi.test';
-
-interface Metadata {
-  readonly name: string;
-  readonly namespace: string;
-  readonly uid: string;
-  readonly annotations?: Readonly<Record<string, string>>;
-  readonly deletionTimestamp?: string;
-}
-
-interface Claim {
-  readonly metadata: Metadata;
-  readonly spec: {
-    readonly storageClassName?: string;
-    readonly volumeName?: string;
-    readonly volumeMode?: string;
-    readonly accessModes: readonly string[];
-    readonly resources: { readonly requests: { readonly storage: string } };
-    readonly dataSource?: { readonly kind: string; readonly name: string };
-    readonly volumeAttributesClassName?: string;
-  };
-  readonly status?: {
-    readonly phase?: string;
-    readonly capacity?: { readonly storage: string };
-    readonly currentVolumeAttributesClassName?: string;
-  };
-}
-
-interface Volume {
-  readonly metadata: Metadata;
-  readonly spec: { readonly capacity: { readonly storage: string }; readonly persistentVolumeReclaimPolicy: string };
-  readonly status?: { readonly phase?: string };
-}
+import { openApi } from './api.ts';
+import { follow, type Metadata } from './follow.ts';
+import {
+  type Claim,
+  claimPath,
+  claimsPath,
+  mergePatch,
+  type Place,
+  provisionerName,
+  type Volume,
+  volumesPath,
+} from './place.ts';
+import { copyOf, onSnapshot, snapshotPath, snapshotsPath, type VolumeSnapshot } from './snapshotter.ts';
 
 interface StorageClass {
   readonly volumeBindingMode: string;
@@ -44,19 +20,7 @@ interface StorageClass {
   readonly parameters?: Readonly<Record<string, string>>;
 }
 
-interface Place {
-  readonly api: Api;
-  /** Folder of the volumes on this side and as the kubelet sees it. */
-  readonly here: string;
-  readonly there: string;
-  /** Where the folders are; without a node every place is as good. */
-  readonly node: string;
-}
-
-const claimsPath = '/api/v1/persistentvolumeclaims';
-const volumesPath = '/api/v1/persistentvolumes';
 const provisionedBy = 'pv.kubernetes.io/provisioned-by';
-const mergePatch = 'application/merge-patch+json';
 
 /** Bytes of a Kubernetes quantity, as storage sizes use it. */
 export function bytesOf(quantity: string): number {
@@ -64,10 +28,6 @@ export function bytesOf(quantity: string): number {
   const binary = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi'].indexOf(unit);
   const decimal = ['', 'k', 'M', 'G', 'T', 'P'].indexOf(unit);
   return Number(digits) * (binary >= 0 ? 1024 ** binary : 1000 ** Math.max(decimal, 0));
-}
-
-function claimPath({ metadata }: Claim): string {
-  return `/api/v1/namespaces/${metadata.namespace}/persistentvolumeclaims/${metadata.name}`;
 }
 
 async function warn({ api }: Place, claim: Claim, reason: string, message: string): Promise<void> {
@@ -90,7 +50,6 @@ function volumeOf(claim: Claim, storage: StorageClass, place: Place): Record<str
       capacity: { storage: claim.spec.resources.requests.storage },
       accessModes: claim.spec.accessModes,
       storageClassName: claim.spec.storageClassName,
-      volumeAttributesClassName: claim.spec.volumeAttributesClassName,
       persistentVolumeReclaimPolicy: storage.reclaimPolicy,
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...pick(claim.metadata) },
       ...(place.node === ''
@@ -105,6 +64,27 @@ function pick({ name, namespace, uid }: Metadata): Record<string, string> {
   return { name, namespace, uid };
 }
 
+/** The folder a claim wants a copy of: another claim's or a snapshot's. @throws until that is ready */
+async function sourceOf(place: Place, { metadata, spec }: Claim): Promise<string | undefined> {
+  const { dataSource } = spec;
+  if (dataSource === undefined) return undefined;
+  const named = { namespace: metadata.namespace, name: dataSource.name };
+  if (dataSource.kind === 'VolumeSnapshot') {
+    const snapshot = await place.api.call<VolumeSnapshot>('GET', snapshotPath(named)).catch(() => undefined);
+    if (snapshot?.status?.readyToUse !== true) throw new Error(`snapshot ${dataSource.name} is not ready`);
+    return copyOf(place, snapshot);
+  }
+  const claim = await place.api.call<Claim>('GET', claimPath(named)).catch(() => undefined);
+  if (claim?.spec.volumeName === undefined) throw new Error(`claim ${dataSource.name} has no volume yet`);
+  return join(place.here, claim.spec.volumeName);
+}
+
+/** Why no folder can be what a claim asks for. Kubernetes binds a claim with an attributes class to a volume with the same one only. */
+function impossible({ spec }: Claim): string | undefined {
+  if (spec.volumeMode === 'Block') return 'folders are no block devices';
+  return spec.volumeAttributesClassName === undefined ? undefined : 'folders take an attributes class only once bound';
+}
+
 /** Makes the folder and the volume for a claim that asks for it; the cluster's own controller then binds the two. */
 async function provision(place: Place, claim: Claim): Promise<void> {
   const { metadata, spec } = claim;
@@ -115,18 +95,12 @@ async function provision(place: Place, claim: Claim): Promise<void> {
   const isPlaced = metadata.annotations?.['volume.kubernetes.io/selected-node'] !== undefined;
   if (storage.volumeBindingMode === 'WaitForFirstConsumer' && !isPlaced) return;
   // A class may be made to fail, as real ones do when a back end has no room.
-  const failure =
-    storage.parameters?.fail ?? (spec.volumeMode === 'Block' ? 'folders are no block devices' : undefined);
+  const failure = storage.parameters?.fail ?? impossible(claim);
   if (failure !== undefined) return warn(place, claim, 'ProvisioningFailed', failure);
   const folder = join(place.here, `pvc-${metadata.uid}`);
+  const source = await sourceOf(place, claim);
   mkdirSync(folder, { recursive: true, mode: 0o777 });
-  if (spec.dataSource?.kind === 'PersistentVolumeClaim') {
-    const source = await place.api.call<Claim>(
-      'GET',
-      claimPath({ ...claim, metadata: { ...metadata, name: spec.dataSource.name } }),
-    );
-    cpSync(join(place.here, source.spec.volumeName ?? ''), folder, { recursive: true, verbatimSymlinks: true });
-  }
+  if (source !== undefined) cpSync(source, folder, { recursive: true, verbatimSymlinks: true });
   await place.api.call('POST', volumesPath, volumeOf(claim, storage, place));
 }
 
@@ -140,31 +114,26 @@ async function expand({ api }: Place, claim: Claim): Promise<void> {
   }
   await api.call(
     'PATCH',
-    `${claimPath(claim)}/status`,
+    `${claimPath(claim.metadata)}/status`,
     { status: { capacity: { storage }, conditions: [] } },
     mergePatch,
   );
 }
 
-/** Gives the volume the attributes class the claim asks for, or says that the class is not there (yet). */
+/**
+ * Says that the volume has the attributes class the claim asks for, or that the class is not there (yet). It stands on
+ * the claim alone: Kubernetes lets only volumes of CSI drivers have it in their own spec.
+ */
 async function modify({ api }: Place, claim: Claim): Promise<void> {
   const target = claim.spec.volumeAttributesClassName;
   const path = `/apis/storage.k8s.io/v1/volumeattributesclasses/${target}`;
   const found = await api.call<{ driverName: string }>('GET', path).catch(() => undefined);
   const isOurs = found?.driverName === provisionerName;
-  if (isOurs) {
-    await api.call(
-      'PATCH',
-      `${volumesPath}/${claim.spec.volumeName}`,
-      { spec: { volumeAttributesClassName: target } },
-      mergePatch,
-    );
-  }
   const waiting = { targetVolumeAttributesClassName: target, status: found === undefined ? 'Pending' : 'Infeasible' };
   const status = isOurs
     ? { currentVolumeAttributesClassName: target, modifyVolumeStatus: null }
     : { modifyVolumeStatus: waiting };
-  await api.call('PATCH', `${claimPath(claim)}/status`, { status }, mergePatch);
+  await api.call('PATCH', `${claimPath(claim.metadata)}/status`, { status }, mergePatch);
   if (found === undefined) throw new Error(`volume attributes class ${target} is not there`);
 }
 
@@ -190,58 +159,13 @@ async function onVolume(place: Place, { metadata, spec, status }: Volume): Promi
   if (metadata.deletionTimestamp === undefined) await place.api.call('DELETE', `${volumesPath}/${metadata.name}`);
 }
 
-function isSettled(error: unknown): boolean {
-  return error instanceof StatusError && [404, 409].includes(error.status);
-}
-
-/** Follows a collection for ever: each object as it is now and after each change, one after another, failures again after a second. */
-async function follow<T extends { metadata: Metadata }>(
-  place: Place,
-  path: string,
-  act: (place: Place, object: T) => Promise<void>,
-): Promise<void> {
-  const latest = new Map<string, T>();
-  let queue = Promise.resolve();
-  const attempt = async (uid: string): Promise<void> => {
-    const object = latest.get(uid);
-    try {
-      if (object !== undefined) await act(place, object);
-    } catch (error) {
-      if (isSettled(error)) return;
-      console.error(
-        `${new Date().toISOString()} ${object?.metadata.name}: ${error instanceof Error ? error.message : error}`,
-      );
-      setTimeout(enqueue, 1000, uid);
-    }
-  };
-  const enqueue = (uid: string): void => {
-    queue = queue.then(() => attempt(uid));
-  };
-  const take = (type: string, object: T): void => {
-    if (type === 'DELETED') latest.delete(object.metadata.uid);
-    else if (latest.set(object.metadata.uid, object)) enqueue(object.metadata.uid);
-  };
-  for (;;) {
-    try {
-      const list = await place.api.call<{ items: T[]; metadata: { resourceVersion: string } }>('GET', path);
-      latest.clear();
-      for (const object of list.items) take('ADDED', object);
-      const from = `${path}?watch=true&resourceVersion=${list.metadata.resourceVersion}`;
-      const expired = new AbortController();
-      await place.api.watch(
-        from,
-        (type, object) => (type === 'ERROR' ? expired.abort() : take(type, object as unknown as T)),
-        expired.signal,
-      );
-    } catch (error) {
-      console.error(`${new Date().toISOString()} ${path}: ${error instanceof Error ? error.message : error}`);
-      await sleep(500);
-    }
-  }
-}
-
 if (import.meta.main) {
   const [kubeconfig = '', here = '', there = '', node = ''] = process.argv.slice(2);
-  const place: Place = { api: openApi(kubeconfig), here, there, node };
-  await Promise.all([follow(place, claimsPath, onClaim), follow(place, volumesPath, onVolume)]);
+  const api = openApi(kubeconfig);
+  const place: Place = { api, here, there, node };
+  await Promise.all([
+    follow<Claim>(api, claimsPath, (claim) => onClaim(place, claim)),
+    follow<Volume>(api, volumesPath, (volume) => onVolume(place, volume)),
+    follow<VolumeSnapshot>(api, snapshotsPath, (snapshot) => onSnapshot(place, snapshot)),
+  ]);
 }
