@@ -2,10 +2,11 @@ import type { Authenticator, User } from './auth.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { checkObject, decodeObject } from './decode.ts';
 import { type DeleteOptions, deletedStatus, deleteObject } from './delete.ts';
-import { listItem, listObjects, type Snapshots, selectorOf } from './list.ts';
+import { listObjects, type Snapshots, selectorOf } from './list.ts';
 import { findContainer, readLog } from './node-proxy.ts';
 import type { ApiObject } from './object.ts';
 import { applyPatch } from './patch.ts';
+import { represent, representItem } from './representation.ts';
 import { type ApiRequest, dryRunOf } from './request.ts';
 import { apiVersion } from './resources.ts';
 import { answerVirtual } from './reviews.ts';
@@ -44,7 +45,7 @@ export async function handle(handling: Handling, request: ApiRequest, user: User
     case 'list':
       return { code: 200, body: listObjects(cluster.store, handling.snapshots, request) };
     case 'get':
-      return { code: 200, body: getObject(cluster, resource, namespace, name) };
+      return { code: 200, body: represent(getObject(cluster, resource, namespace, name), request.representation) };
     case 'create': {
       if (name !== '') throw methodNotAllowed();
       const dryRun = dryRunOf(request.query, 'CreateOptions');
@@ -137,7 +138,9 @@ function removeAll(cluster: ClusterState, request: ApiRequest, body: string): An
   const selector = selectorOf(request);
   const options = deleteOptions(request, body);
   const items = cluster.store.list(resource, namespace).filter((object) => selector.matches(object));
-  const deleted = items.map((object) => listItem(resource, deleteObject(cluster, resource, object, options).object));
+  const deleted = items.map((object) =>
+    representItem(resource, deleteObject(cluster, resource, object, options).object, 'whole'),
+  );
   const metadata = { resourceVersion: String(cluster.store.revision()) };
   return {
     code: 200,

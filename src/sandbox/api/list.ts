@@ -1,6 +1,7 @@
 import type { ApiObject } from './object.ts';
+import { listKind, representItem } from './representation.ts';
 import type { ApiRequest } from './request.ts';
-import { apiVersion, type Resource } from './resources.ts';
+import type { Resource } from './resources.ts';
 import { both, parseFieldSelector, parseLabelSelector, type Selector } from './selectors.ts';
 import { ApiStatus, badRequest, expired } from './status.ts';
 import type { Store } from './store.ts';
@@ -80,19 +81,8 @@ export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequ
     metadata.continue = encodeContinue(revision, next);
     if (selector.empty) metadata.remainingItemCount = rest;
   }
-  return {
-    kind: `${resource.kind}List`,
-    apiVersion: apiVersion(resource),
-    metadata,
-    items: items.map((item) => listItem(resource, item)),
-  };
-}
-
-/** Items of built-in kinds carry no kind and version of their own; those of custom resources do. */
-export function listItem(resource: Resource, object: ApiObject): object {
-  if (resource.custom) return object;
-  const { kind: _kind, apiVersion: _version, ...rest } = object;
-  return rest;
+  const shown = items.map((item) => representItem(resource, item, request.representation));
+  return { ...listKind(resource, request.representation), metadata, items: shown };
 }
 
 function page(objects: readonly ApiObject[], selector: Selector, limit: number) {

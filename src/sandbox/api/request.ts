@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type Representation, representationOf } from './representation.ts';
 import { findResource, type Resource } from './resources.ts';
 import { ApiStatus, noSuchResource } from './status.ts';
 
@@ -19,6 +20,7 @@ export interface ApiRequest {
   readonly subresource: string;
   readonly contentType: string;
   readonly userAgent: string;
+  readonly representation: Representation;
 }
 
 /**
@@ -59,6 +61,7 @@ export function parseRequest(message: IncomingMessage, served: ReadonlySet<strin
     subresource,
     contentType: (message.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '',
     userAgent: message.headers['user-agent'] ?? '',
+    representation: representationOf(message.headers.accept),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { parseInteger, selectorOf } from './list.ts';
 import type { ApiObject } from './object.ts';
+import { represent } from './representation.ts';
 import type { ApiRequest } from './request.ts';
 import { apiVersion, type Resource } from './resources.ts';
 import type { Selector } from './selectors.ts';
@@ -50,12 +51,13 @@ export function serveWatch(store: Store, request: ApiRequest, response: ServerRe
   const deliver = (change: Change) => {
     sent = Math.max(sent, change.revision);
     const event = project(change, resource, namespace, selector);
-    if (event !== undefined) send(event.type, event.object);
+    if (event !== undefined) send(event.type, represent(event.object, request.representation));
   };
 
   const from = Number(version);
   if (version === '' || from === 0 || initial) {
-    for (const object of store.list(resource, namespace)) if (selector.matches(object)) send('ADDED', object);
+    for (const object of store.list(resource, namespace))
+      if (selector.matches(object)) send('ADDED', represent(object, request.representation));
     if (initial && bookmarks) sendBookmark({ [INITIAL_END]: 'true' });
   } else if (from < store.compacted()) {
     send('ERROR', expired(`too old resource version: ${from} (${store.compacted()})`).body());

@@ -1,7 +1,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { type Cluster, connect } from '../../../src/kubernetes/cluster.ts';
 import { loadKubeconfig, parseKubeconfig, targetOf } from '../../../src/kubernetes/kubeconfig.ts';
-import { createTransport } from '../../../src/kubernetes/transport.ts';
+import { createTransport, type Transport } from '../../../src/kubernetes/transport.ts';
 import { type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
 import { installSnapshotApi } from './snapshot-api.ts';
 
@@ -16,6 +16,7 @@ export interface RawRequest {
   readonly path: string;
   readonly body?: unknown;
   readonly contentType?: string;
+  readonly accept?: string;
 }
 
 /** One API server in a test, with a namespace of its own. */
@@ -24,6 +25,8 @@ export interface ApiUnderTest {
   readonly cluster: Cluster;
   readonly namespace: string;
   call(request: RawRequest): Promise<RawAnswer>;
+  /** A call with a bearer token instead of the administrator's credentials. */
+  callAs(token: string, request: RawRequest): Promise<RawAnswer>;
   /** Has something done before the end, however the test ends; what came last is done first. */
   defer(task: () => Promise<void>): void;
   /** Removes the namespace and whatever was started. */
@@ -73,12 +76,19 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
   const cluster = connect({ ...target, namespace });
   const transport = createTransport(target, {}, 5000);
-  const call = async ({ method, path, body, contentType }: RawRequest): Promise<RawAnswer> => {
-    const response = await transport.open({
+  const { cert: _cert, key: _key, ...tls } = target.tls;
+  const callOver = async (
+    over: Transport,
+    { method, path, body, contentType, accept }: RawRequest,
+  ): Promise<RawAnswer> => {
+    const response = await over.open({
       method,
       path,
       timeoutMs: 20_000,
-      headers: body === undefined ? {} : { 'content-type': contentType ?? 'application/json' },
+      headers: {
+        ...(body === undefined ? {} : { 'content-type': contentType ?? 'application/json' }),
+        ...(accept === undefined ? {} : { accept }),
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const chunks: Buffer[] = [];
@@ -87,6 +97,15 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
     const json =
       response.headers['content-type']?.startsWith('application/json') && text.trim().split('\n').length === 1;
     return { status: response.statusCode ?? 0, body: json ? JSON.parse(text) : { text } };
+  };
+  const call = (request: RawRequest) => callOver(transport, request);
+  const callAs = async (token: string, request: RawRequest) => {
+    const other = createTransport({ ...target, tls, credentials: { kind: 'token', token } }, {}, 5000);
+    try {
+      return await callOver(other, request);
+    } finally {
+      other.close();
+    }
   };
   await cluster.json({ method: 'POST', path: '/api/v1/namespaces', body: { metadata: { name: namespace } } });
   await eventually(async () => {
@@ -99,6 +118,7 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
     cluster,
     namespace,
     call,
+    callAs,
     defer: (task) => void deferred.unshift(task),
     stop: async () => {
       for (const task of deferred) await task();
