@@ -42,11 +42,12 @@ export async function balanceBudget(session: Session, group: string): Promise<vo
 
 /** Machines of a group that are to stay. Asks for metadata alone: a group may be large, and each of its calls counts it. */
 async function countGroup(session: Session, group: string): Promise<number> {
-  const { items } = await session.cluster.json<{ items: readonly Pick<V1Pod, 'metadata'>[] }>({
+  const { items } = await session.cluster.json<{ items: readonly Pick<V1Pod, 'metadata'>[] | null }>({
     method: 'GET',
     path: podsOf(session).path,
     query: { labelSelector: `${groupLabel}=${group}` },
     metadataOnly: true,
   });
-  return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined).length;
+  // an API server writes an empty list of metadata as null
+  return (items ?? []).filter(({ metadata }) => metadata?.deletionTimestamp === undefined).length;
 }
