@@ -185,28 +185,30 @@ setsid bash /var/vcap/data/job < /dev/null > /dev/null 2>&1 & sleep 0.3`,
       const name = `agent-${randomUUID()}`;
       const user = `${name}.bootstrap.agent.bosh-internal`;
       const url = `nats://${node.hostAddress}:${nats.port}`;
-      const { startedAt } = await node.create({
+      await node.create({
         name,
         settings: natsSettings(name, url, { ca: nats.ca, ...nats.issue(user) }),
       });
-      await sleep(startedAt + 10_000 - Date.now());
+      // create_vm has returned: the Director records the machine, and nats-sync polls every ten seconds
+      const since = Date.now();
+      await sleep(10_000);
       await nats.allow(user);
       while ((await nats.ask(`agent.${name}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
-        if (Date.now() - startedAt > 120_000)
+        if (Date.now() - since > 120_000)
           throw new Error(`${name} does not answer: ${await node.sh(name, 'tail -30 /var/vcap/bosh/log/current')}`);
       }
-      seconds.push((Date.now() - startedAt) / 1000);
+      seconds.push((Date.now() - since) / 1000);
       // its watcher has nothing to do any more
-      await sleep(1000);
-      t.is(await node.sh(name, `pgrep -fc '[e]ntrypoint watch' || true`), '0');
+      await node.sh(
+        name,
+        "for i in {1..50}; do pgrep -f '[e]ntrypoint watch' > /dev/null || exit 0; sleep 0.2; done; exit 1",
+      );
       await node.remove(name);
     };
     const total = Number(process.env.NATS_MACHINES ?? 4);
     for (let made = 0; made < total; made += 4)
       await Promise.all(Array.from({ length: Math.min(4, total - made) }, one));
-    t.log(
-      `seconds from the container's start to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`,
-    );
+    t.log(`seconds from create_vm's return to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`);
     t.true(Math.max(...seconds) <= 15, seconds.join(' '));
   });
 }

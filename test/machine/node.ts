@@ -84,7 +84,7 @@ export async function openNode(flavour: Flavour): Promise<Node> {
       await cluster.json({ method: 'POST', path: `${core}/secrets`, body: secret });
       await cluster.json({ method: 'POST', path: `${core}/pods`, body: podOf(spec, image) });
       const startedAt = await watchPod(spec.name, startTime);
-      const pod = await watchPod(spec.name, (now) => (isReady(now) ? now : undefined));
+      const pod = await watchPod(spec.name, (now) => (isReady(now) ? now : undefined), 120);
       return { ip: pod.status?.podIP ?? '', uid: pod.metadata?.uid ?? '', startedAt };
     },
     async claim() {
