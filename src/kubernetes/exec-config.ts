@@ -1,5 +1,5 @@
 import type { ExecPlugin } from './exec-plugin.ts';
-import type { KubeconfigCluster, KubeconfigExec } from './kubeconfig.ts';
+import type { KubeconfigCluster, KubeconfigExec } from './kubeconfig-types.ts';
 
 /**
  * Makes a plugin of a user's `exec` entry.
