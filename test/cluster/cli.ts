@@ -1,5 +1,6 @@
+import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import { importIntoCluster, startCluster, stopCluster } from './cluster.ts';
+import { importIntoCluster, kubectlOf, startCluster, stopCluster } from './cluster.ts';
 import { isRunning } from './process.ts';
 import { listStates, readState } from './state.ts';
 
@@ -61,7 +62,13 @@ async function main(args: readonly string[]): Promise<string> {
       progress,
       ...(values.kubeconfig === undefined ? {} : { kubeconfig: values.kubeconfig }),
     });
-    return `cluster ${name} is ready after ${((performance.now() - began) / 1000).toFixed(1)} s\nexport KUBECONFIG=${cluster.kubeconfig}`;
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    const kubectl = kubectlOf(name);
+    return [
+      `cluster ${name} is ready after ${seconds} s`,
+      `export KUBECONFIG=${cluster.kubeconfig}`,
+      ...(kubectl === undefined ? [] : [`export PATH=${dirname(kubectl)}:$PATH  # kubectl`]),
+    ].join('\n');
   }
   if (command === 'down') return down(name, values.all);
   if (command === 'status') return status();

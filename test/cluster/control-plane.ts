@@ -100,7 +100,7 @@ function controllerFlags(options: ControlPlaneOptions): string[] {
 
 /**
  * Starts etcd, the API server and, where the source has them, controllers and scheduler, and waits until pods can be made.
- * @throws Error that names the log to read when the API server does not become ready within 60 s
+ * @throws Error that names the log to read when the API server does not become ready within 2 minutes
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<Api> {
   const { assets, stateDir, onStart } = options;
@@ -114,13 +114,13 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<A
   start('etcd', etcdFlags(stateDir, etcd));
   start('kube-apiserver', apiserverFlags(options, etcd, hasControllers));
   const api = openApi(options.kubeconfig);
-  await waitFor(`API server ready (log: ${join(stateDir, 'kube-apiserver.log')})`, 60_000, async () =>
+  await waitFor(`API server ready (log: ${join(stateDir, 'kube-apiserver.log')})`, 120_000, async () =>
     (await api.call<string>('GET', '/readyz')) === 'ok' ? true : undefined,
   );
   start('kube-controller-manager', controllerFlags(options));
   start('kube-scheduler', clientFlags(options));
   if (hasControllers) {
-    await waitFor(`controllers at work (log: ${join(stateDir, 'kube-controller-manager.log')})`, 60_000, () =>
+    await waitFor(`controllers at work (log: ${join(stateDir, 'kube-controller-manager.log')})`, 120_000, () =>
       api.call('GET', '/api/v1/namespaces/default/serviceaccounts/default'),
     );
   }

@@ -180,7 +180,7 @@ export async function waitForNode(api: Api, options: NodeOptions, process: Proce
 }
 
 /** PID 1 of a running node, as this side sees it. */
-export function initOf(process: ProcessRecord): number | undefined {
+function initOf(process: ProcessRecord): number | undefined {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim();
   return children === '' ? undefined : Number(children.split(' ')[0]);
 }
