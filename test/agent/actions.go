@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -26,13 +27,16 @@ type action struct {
 var nothing = map[string]string{}
 
 var actions = map[string]action{
-	"ping":               {0, false, func(*agent, []json.RawMessage) (any, error) { return "pong", nil }},
-	"info":               {0, false, func(*agent, []json.RawMessage) (any, error) { return map[string]int{"api_version": 1}, nil }},
-	"get_task":           {1, false, func(a *agent, given []json.RawMessage) (any, error) { return a.tasks.get(text(given[0])) }},
-	"cancel_task":        {1, false, func(*agent, []json.RawMessage) (any, error) { return "canceled", nil }},
-	"get_state":          {0, false, func(a *agent, _ []json.RawMessage) (any, error) { return a.state() }},
-	"list_disk":          {0, false, func(a *agent, _ []json.RawMessage) (any, error) { return a.listDisk() }},
-	"sync_dns":           {3, false, func(a *agent, given []json.RawMessage) (any, error) { return a.syncDNS(text(given[0])) }},
+	"ping":        {0, false, func(*agent, []json.RawMessage) (any, error) { return "pong", nil }},
+	"info":        {0, false, func(*agent, []json.RawMessage) (any, error) { return map[string]int{"api_version": 1}, nil }},
+	"get_task":    {1, false, func(a *agent, given []json.RawMessage) (any, error) { return a.tasks.get(text(given[0])) }},
+	"cancel_task": {1, false, func(*agent, []json.RawMessage) (any, error) { return "canceled", nil }},
+	"get_state":   {0, false, func(a *agent, _ []json.RawMessage) (any, error) { return a.state() }},
+	"list_disk":   {0, false, func(a *agent, _ []json.RawMessage) (any, error) { return a.listDisk() }},
+	"sync_dns": {3, false, func(a *agent, given []json.RawMessage) (any, error) {
+		version, _ := strconv.ParseUint(string(given[2]), 10, 64)
+		return a.syncDNS(text(given[0]), version)
+	}},
 	"start":              {0, false, func(a *agent, _ []json.RawMessage) (any, error) { return "started", a.setStopped(false) }},
 	"stop":               {0, true, func(a *agent, _ []json.RawMessage) (any, error) { return "stopped", a.setStopped(true) }},
 	"drain":              {1, true, func(*agent, []json.RawMessage) (any, error) { return 0, nil }},
@@ -249,16 +253,26 @@ func (a *agent) updateSettings(raw json.RawMessage) (any, error) {
 }
 
 // The blob is one that was PUT to this agent. The new hosts file is renamed onto /etc/hosts, which a mount point refuses.
-func (a *agent) syncDNS(blob string) (any, error) {
+// Records of a version it has already are not looked at, whatever became of /etc/hosts.
+func (a *agent) syncDNS(blob string, version uint64) (any, error) {
+	type recorded struct {
+		Records [][2]string `json:"records"`
+		Version uint64      `json:"version"`
+	}
+	path := filepath.Join(a.base, "instance/dns/records.json")
+	var had, records recorded
+	if readJSON(path, &had) == nil && had.Version >= version {
+		return "synced", nil
+	}
 	raw, err := os.ReadFile(filepath.Join(a.base, "data/blobs", filepath.Base(blob)))
 	if err != nil {
 		return nil, fmt.Errorf("getting %s from blobstore: %w", blob, err)
 	}
-	var records struct {
-		Records [][2]string `json:"records"`
-	}
 	if err := json.Unmarshal(raw, &records); err != nil {
 		return nil, fmt.Errorf("unmarshalling DNS records: %w", err)
+	}
+	if records.Version != version {
+		return nil, errors.New("version from unpacked dns blob does not match version supplied by director")
 	}
 	hosts := hostsHead(a.settings().AgentID)
 	for _, record := range records.Records {
@@ -270,7 +284,6 @@ func (a *agent) syncDNS(blob string) (any, error) {
 	if err := os.Rename("/etc/hosts-new", "/etc/hosts"); err != nil {
 		return nil, fmt.Errorf("saving DNS records: Renaming to /etc/hosts: %w", err)
 	}
-	path := filepath.Join(a.base, "instance/dns/records.json")
 	return "synced", errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, raw, 0o640),
 		command("Chowning records JSON file", "chown", "root:vcap", path))
 }

@@ -59,14 +59,23 @@ export async function callAgent(ip: string, method: string, ...args: readonly un
   }
 }
 
-function post(ip: string, body: unknown): Promise<Answer> {
+/** Hands a blob to the agent, whose own blobstore is the one of these machines. */
+export async function putBlob(ip: string, id: string, content: string): Promise<void> {
+  await send(ip, 'PUT', `/blobs/${id}`, content, 201);
+}
+
+async function post(ip: string, body: unknown): Promise<Answer> {
+  return JSON.parse(await send(ip, 'POST', '/agent', JSON.stringify(body), 200)) as Answer;
+}
+
+function send(ip: string, method: string, path: string, content: string, expected: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       {
         host: ip,
         port: 6868,
-        path: '/agent',
-        method: 'POST',
+        path,
+        method,
         auth: 'mbus:pw',
         agent: false,
         ca: authority.cert,
@@ -78,13 +87,13 @@ function post(ip: string, body: unknown): Promise<Answer> {
         let text = '';
         incoming.on('data', (chunk) => (text += chunk));
         incoming.on('end', () => {
-          if (incoming.statusCode === 200) resolve(JSON.parse(text) as Answer);
-          else reject(new Error(`agent answered ${incoming.statusCode}`));
+          if (incoming.statusCode === expected) resolve(text);
+          else reject(new Error(`agent answered ${incoming.statusCode}: ${text}`));
         });
       },
     );
     outgoing.on('timeout', () => outgoing.destroy(new Error('the agent did not answer within 20 s')));
     outgoing.on('error', reject);
-    outgoing.end(JSON.stringify(body));
+    outgoing.end(content);
   });
 }

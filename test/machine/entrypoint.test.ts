@@ -104,6 +104,45 @@ onLinux('a new pod gets the saved state of the agent, with its owners and modes'
   t.regex(stderr, /disk ctx:disk-1 is the store/);
 });
 
+onLinux('names and certificates that the Director sent are there in a new container', async (t) => {
+  const certificate = (text: string) => `-----BEGIN CERTIFICATE-----\n${text}\n-----END CERTIFICATE-----\n`;
+  const records = {
+    records: [
+      ['10.0.0.1', 'db.bosh'],
+      ['fd00::1', 'web.bosh'],
+    ],
+    version: 3,
+    record_keys: ['id', 'ip'],
+    record_infos: [
+      ['0af1-22', '10.0.0.9'],
+      ['1', '10.0.0.8', 'x'],
+    ],
+    aliases: { a: ['b', 'c'] },
+  };
+  const pod = await machine(t, {
+    given: {
+      'records.json': JSON.stringify(records),
+      'update_settings.json': JSON.stringify({
+        mbus: {},
+        trusted_certs: `comment\n${certificate('one')}${certificate('two')}`,
+      }),
+    },
+  });
+  const seen = `grep bosh /etc/hosts; hostname; cat ${bosh}/agent_state.json; echo; cd /usr/local/share/ca-certificates; for f in bosh-*; do echo $f; cat $f; done`;
+  for (const start of ['first', 'second']) {
+    const { stdout } = await pod.start(seen);
+    t.deepEqual(
+      stdout.trim().split('\n'),
+      [
+        ...['10.0.0.1 db.bosh', 'fd00::1 web.bosh', 'a1', '{"Linux":{"hosts_configured":true}}'],
+        ...['bosh-trusted-cert-1.crt', ...certificate('one').trim().split('\n')],
+        ...['bosh-trusted-cert-2.crt', ...certificate('two').trim().split('\n')],
+      ],
+      start,
+    );
+  }
+});
+
 interface DiskCase {
   readonly known: readonly string[];
   readonly last?: string;

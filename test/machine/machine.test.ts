@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Flavour } from '../stemcell/build.ts';
-import { callAgent, httpsSettings, natsSettings, renewedBus } from './agent.ts';
+import { callAgent, httpsSettings, natsSettings, putBlob, renewedBus } from './agent.ts';
 import { startNats } from './nats.ts';
 import { isReady, missingForMachines, type Node, openNode, type Running, restartsOf } from './node.ts';
 
@@ -138,6 +138,34 @@ for (const flavour of missing.length > 0 ? [] : flavours) {
     ({ ip } = await machine.again([second]));
     t.deepEqual(await callAgent(ip, 'list_disk'), [`context:${second}`]);
     t.is(await node.sh(machine.name, 'cat /var/vcap/store/file'), 'second');
+    await node.remove(machine.name);
+  });
+
+  on('names that the Director sent once outlive the container and the pod', async (t, node) => {
+    const machine = pet(node);
+    let { ip } = await machine.make();
+    const records = JSON.stringify({
+      records: [['10.9.9.9', 'db.bosh']],
+      version: 7,
+      record_keys: [],
+      record_infos: [],
+    });
+    await putBlob(ip, 'records', records);
+    const sync = () => callAgent(ip, 'sync_dns', 'records', createHash('sha1').update(records).digest('hex'), 7);
+    const known = () =>
+      node.sh(
+        machine.name,
+        'grep -c 10.9.9.9 /etc/hosts; hostname; stat -c "%a %U:%G" /var/vcap/instance/dns/records.json',
+      );
+    t.is(await sync(), 'synced');
+    t.is(await known(), `1\n${machine.name}\n640 root:vcap`);
+    await restart(node, machine.name, () => node.kill(machine.name));
+    t.is(await known(), `1\n${machine.name}\n640 root:vcap`);
+    ({ ip } = await machine.again([]));
+    await untilPong(ip);
+    t.is(await known(), `1\n${machine.name}\n640 root:vcap`);
+    // an agent that has the version does not write the names again
+    t.is(await sync(), 'synced');
     await node.remove(machine.name);
   });
 
