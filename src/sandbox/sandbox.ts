@@ -42,7 +42,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const api = await startApi({ ...options, internalToken });
   const stopHousekeeping = startHousekeeping(api.cluster);
   seed(api.cluster, namespace === 'default' ? [] : [namespace]);
-  const cluster = await internalCluster(api.url, internalToken);
+  const cluster = await internalCluster(api, internalToken);
   const nodeOptions = options.nodes ?? [{}];
   const [nodes, ...stops] = await Promise.all([
     Promise.all(
@@ -62,7 +62,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 
   return {
     url: api.url,
-    kubeconfig: kubeconfigOf(api.url, context, namespace, Object.keys(options.tokens ?? {})[0]),
+    kubeconfig: kubeconfigOf(api.url, context, namespace, Object.keys(options.tokens ?? {})[0], api.authority),
     api,
     nodes,
     plant: (pod, path, content, where = namespace) => nodeOf(pod, where).plant(where, pod, path, content),
@@ -82,18 +82,29 @@ function nodeName(index: number): string {
   return index === 0 ? 'sandbox-node' : `sandbox-node-${index + 1}`;
 }
 
-async function internalCluster(url: string, token: string): Promise<Cluster> {
-  const kubeconfig = await parseKubeconfig(kubeconfigOf(url, 'internal', 'default', token));
+async function internalCluster({ url, authority }: Api, token: string): Promise<Cluster> {
+  const kubeconfig = await parseKubeconfig(kubeconfigOf(url, 'internal', 'default', token, authority));
   return connect(targetOf(kubeconfig), { retry: { attempts: 2 } });
 }
 
-/** A kubeconfig for one server and, with a token, one user. */
-export function kubeconfigOf(server: string, context: string, namespace: string, token?: string): KubeconfigDocument {
+/**
+ * A kubeconfig for one server and, with a token, one user.
+ * @param authority PEM of the certificate to trust
+ */
+export function kubeconfigOf(
+  server: string,
+  context: string,
+  namespace: string,
+  token?: string,
+  authority?: string,
+): KubeconfigDocument {
+  const trust =
+    authority === undefined ? {} : { 'certificate-authority-data': Buffer.from(authority).toString('base64') };
   return {
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': context,
-    clusters: [{ name: context, cluster: { server } }],
+    clusters: [{ name: context, cluster: { server, ...trust } }],
     users: [{ name: context, user: token === undefined ? {} : { token } }],
     contexts: [{ name: context, context: { cluster: context, user: context, namespace } }],
   };

@@ -1,5 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { selfSigned } from '../certificate.ts';
 import { type Authenticator, createAuthenticator, type User } from './auth.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { discover } from './discovery.ts';
@@ -30,12 +32,16 @@ export interface ApiOptions {
   readonly bookmarkMs?: number;
   /** How many changes watches can look back. */
   readonly historyLimit?: number;
+  /** Serves HTTPS with a certificate made at the start. */
+  readonly tls?: boolean;
   /** Port on loopback; a free one by default. */
   readonly port?: number;
 }
 
 export interface Api {
   readonly url: string;
+  /** PEM of the certificate to trust; none over plain HTTP. */
+  readonly authority: string | undefined;
   readonly store: Store;
   readonly cluster: ClusterState;
   stop(): Promise<void>;
@@ -59,7 +65,9 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const handling: Handling = { cluster, snapshots: createSnapshots(), authenticator };
 
   const sockets = new Set<Socket>();
-  const server = createServer((message, response) => void answer(message, response));
+  const pair = options.tls ? selfSigned('localhost') : undefined;
+  const listener = (message: IncomingMessage, response: ServerResponse) => void answer(message, response);
+  const server: Server = pair === undefined ? createServer(listener) : createSecureServer(pair, listener);
   server.keepAliveTimeout = 60_000;
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -135,7 +143,8 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
   await listen(server, options.port ?? 0);
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${pair === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    authority: pair?.cert,
     store: cluster.store,
     cluster,
     stop: () =>
