@@ -5,14 +5,12 @@ import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
+import { awaitReady, podEvents, podsOf } from './await-ready.ts';
 import { podOf } from './pod.ts';
-import { judgeEvents, judgePod } from './readiness.ts';
 import { beingDeleted, readRecord, requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
 
 /** The shortest grace that a kubelet confirms; 0 would remove the object while its container may still run, and two machines would share a disk. */
 const graceSeconds = 1;
-/** How often a wait looks at what a pod's status does not tell: its events, and the clock. */
-const lookSeconds = 5;
 
 /**
  * Makes a VM's pod what its record asks for, and waits until its agent is up.
@@ -198,65 +196,4 @@ async function stuck(session: Session, pod: V1Pod): Promise<CloudError> {
     `pod ${name} on ${node} does not end${warning === undefined ? '' : ` (${warning})`}: if the node is gone for good, taint it ` +
       `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute or delete the Node object, then repeat the call`,
   );
-}
-
-/** Waits until a pod is Ready; undefined when it was replaced by another meanwhile. */
-async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promise<V1Pod | undefined> {
-  const { name = '', uid } = pod.metadata ?? {};
-  let reason = '';
-  let warned = '';
-  let waitingSince = Date.now();
-  for (;;) {
-    try {
-      return await follow<V1Pod, V1Pod | 'replaced'>(session.cluster, podsOf(session), name, {
-        timeoutMs: Math.min(lookSeconds * 1000, Math.max(1, deadline - Date.now())),
-        decide: (now) => {
-          if (now === undefined || now.metadata?.uid !== uid || now.metadata?.deletionTimestamp !== undefined)
-            return 'replaced';
-          const readiness = judgePod(now);
-          if (readiness.state === 'ready') return now;
-          if (readiness.state === 'failed') throw notReady(name, readiness.reason, readiness.retriable);
-          if (readiness.reason !== reason) {
-            reason = readiness.reason;
-            waitingSince = Date.now();
-            session.log(`pod ${name}: ${reason}`);
-          }
-          const patience = readiness.unschedulable ? session.timeouts.unschedulable * 1000 : Number.POSITIVE_INFINITY;
-          if (Date.now() - waitingSince > patience) throw notReady(name, reason, true);
-          return undefined;
-        },
-      }).then((result) => (result === 'replaced' ? undefined : result));
-    } catch (error) {
-      if (!(error instanceof FollowTimeout)) throw error;
-      const { warning, fatal } = await podEvents(session, pod);
-      if (fatal !== undefined) throw notReady(name, fatal, true);
-      if (warning !== undefined && warning !== warned) session.log(`pod ${name}: ${warning}`);
-      warned = warning ?? '';
-      if (Date.now() >= deadline) {
-        const waited = `not ready after ${session.timeouts.create_vm} s: ${reason}`;
-        throw notReady(name, warning === undefined ? waited : `${waited}; last event: ${warning}`, true);
-      }
-    }
-  }
-}
-
-function notReady(name: string, reason: string, okToRetry: boolean): CloudError {
-  return new CloudError('VMCreationFailed', `pod ${name}: ${reason}`, { okToRetry });
-}
-
-/** What a pod's events tell; nothing where they may not be read: events explain, they decide little. */
-async function podEvents(session: Session, pod: V1Pod): Promise<{ warning?: string; fatal?: string }> {
-  const { core, namespace } = session.cluster;
-  try {
-    const fieldSelector = `involvedObject.uid=${pod.metadata?.uid}`;
-    return judgeEvents((await core.listNamespacedEvent({ namespace, fieldSelector })).items);
-  } catch (error) {
-    session.log(`events of pod ${pod.metadata?.name} cannot be read: ${(error as Error).message}`);
-    return {};
-  }
-}
-
-/** Path of the namespace's pods. */
-export function podsOf(session: Session): { readonly path: string } {
-  return { path: `/api/v1/namespaces/${session.cluster.namespace}/pods` };
 }

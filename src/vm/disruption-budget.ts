@@ -4,7 +4,7 @@ import { groupLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
-import { podsOf } from './converge.ts';
+import { podsOf } from './await-ready.ts';
 
 /**
  * Keeps the disruption budget of an instance group true: at most one of its machines may be evicted at a time.

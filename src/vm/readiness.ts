@@ -20,6 +20,9 @@ const fatalReasons: Readonly<Record<string, string>> = {
   CrashLoopBackOff: 'the machine ends as soon as it starts',
 };
 
+/** Why a pod waits whose container runs. */
+export const agentDown = 'the agent is not up yet';
+
 /** Judges a pod by its status; pure. */
 export function judgePod(pod: V1Pod): Readiness {
   const { status, metadata } = pod;
@@ -46,8 +49,7 @@ export function judgePod(pod: V1Pod): Readiness {
     const said = [waiting?.message, lastWords(container)].filter(Boolean).join('; ');
     return { state: 'failed', reason: `${waiting?.reason}: ${fatal}${said && ` (${said})`}`, retriable: false };
   }
-  if (container?.state?.running !== undefined)
-    return { state: 'waiting', reason: 'the agent is not up yet', unschedulable: false };
+  if (container?.state?.running !== undefined) return { state: 'waiting', reason: agentDown, unschedulable: false };
   return { state: 'waiting', reason: waiting?.reason ?? status?.phase ?? 'Pending', unschedulable: false };
 }
 

@@ -3,7 +3,8 @@ import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
-import { converge, podsOf, readPod } from './converge.ts';
+import { podsOf } from './await-ready.ts';
+import { converge, readPod } from './converge.ts';
 import { agentContainer } from './pod.ts';
 
 /**
