@@ -185,7 +185,8 @@ async function stop(name: string, keepLogs: boolean): Promise<boolean> {
   // The node first: killing its PID 1 ends every container at once.
   for (const record of state.processes.filter((each) => each.name === 'node')) await stopNode(record);
   removeControlGroups(state.stateDir);
-  for (const record of state.processes.toReversed()) await stopProcess(record);
+  // Nothing is worth a graceful end: what they know goes with them.
+  for (const record of state.processes.toReversed()) await stopProcess(record, 0);
   if (state.network !== undefined) await deleteNetwork(state.network);
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   if (mounts.includes(` ${state.stateDir}/`)) throw new Error(`something is mounted below ${state.stateDir}`);

@@ -20,8 +20,8 @@ mount -n --bind /run/node/pods /var/log/pods
 mount -n --make-rshared /
 
 export PATH=/run/bin:$PATH
-# Not from the caller: proxies and credentials are not the node's business.
-unset KUBECONFIG HTTP_PROXY HTTPS_PROXY NO_PROXY http_proxy https_proxy no_proxy
+# Here memory counts for more: these run for long, beside the machines.
+unset GOGC
 
 containerd --config /run/node/containerd.toml > /run/node/containerd.log 2>&1 &
 until ctr --address /run/node/containerd.sock version > /dev/null 2>&1; do sleep 0.1; done

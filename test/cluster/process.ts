@@ -30,13 +30,22 @@ export function isRunning(record: ProcessRecord): boolean {
 }
 
 /**
+ * What a cluster's processes get of our environment: all but proxies and clusters of the person's own. Collecting garbage
+ * a quarter as often starts an API server a fifth sooner, for 100 MB.
+ */
+function environment(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !/^(.*_proxy|KUBECONFIG)$/i.test(name));
+  return { GOGC: '400', ...Object.fromEntries(kept) };
+}
+
+/**
  * Starts a process that outlives this one, in a session of its own, with stdin closed and both outputs in a file.
  * @param log file that takes stdout and stderr, appended
  */
 export function startProcess(name: string, command: string, args: readonly string[], log: string): ProcessRecord {
   const out = openSync(log, 'a');
   try {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out] });
+    const child = spawn(command, args, { detached: true, stdio: ['ignore', out, out], env: environment() });
     // ENOENT and the like arrive as an event: whoever waits for readiness sees that the process is not there.
     child.on('error', (error) => process.emitWarning(`${name}: ${error.message}`));
     if (child.pid === undefined) throw new Error(`${name}: cannot start ${command}`);
