@@ -8,7 +8,7 @@ export interface User {
 }
 
 /** Everybody is this one where no tokens are configured. */
-export const administrator: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
+const administrator: User = { name: 'kubernetes-admin', groups: ['system:masters', 'system:authenticated'] };
 
 export interface Authenticator {
   /** @throws ApiStatus 401 */

@@ -3,7 +3,7 @@ import { apiVersion, type Resource, resources } from './resources.ts';
 const VERBS = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'];
 
 /** Kubernetes' version the double follows. */
-export const KUBERNETES_VERSION = { major: '1', minor: '34', gitVersion: 'v1.34.4' } as const;
+const KUBERNETES_VERSION = { major: '1', minor: '34', gitVersion: 'v1.34.4' } as const;
 
 /** The answer to a discovery or health path; undefined for any other. */
 export function discover(

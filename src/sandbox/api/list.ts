@@ -133,7 +133,7 @@ function checkVersion(store: Store, query: URLSearchParams): void {
 }
 
 /** A revision that is still to come; the real server waits 3 s before it says so. */
-export function tooLarge(version: string, current: number): ApiStatus {
+function tooLarge(version: string, current: number): ApiStatus {
   return new ApiStatus(504, 'Timeout', `Timeout: Too large resource version: ${version}, current: ${current}`, {
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,

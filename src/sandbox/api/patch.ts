@@ -27,7 +27,7 @@ export function applyPatch(contentType: string, object: Json, patch: Json, strat
 }
 
 /** RFC 7386. */
-export function mergePatch(target: Json, patch: Json): Json {
+function mergePatch(target: Json, patch: Json): Json {
   if (!isObject(patch)) return patch;
   const merged: JsonObject = isObject(target) ? { ...target } : {};
   for (const [key, value] of Object.entries(patch)) {
@@ -45,7 +45,7 @@ interface Operation {
 }
 
 /** RFC 6902. */
-export function jsonPatch(target: Json, patch: Json): Json {
+function jsonPatch(target: Json, patch: Json): Json {
   if (!Array.isArray(patch)) {
     throw badRequest(
       'error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp',

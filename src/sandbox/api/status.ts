@@ -55,7 +55,7 @@ export class ApiStatus extends Error {
 type Named = Pick<Resource, 'group' | 'plural'>;
 
 /** `pods` or `leases.coordination.k8s.io`: how messages name a resource. */
-export function qualified(resource: Named): string {
+function qualified(resource: Named): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }
 
@@ -115,10 +115,6 @@ export function unprocessable(): ApiStatus {
 
 export function expired(message: string, continueToken?: string): ApiStatus {
   return new ApiStatus(410, 'Expired', message, undefined, continueToken);
-}
-
-export function tooManyRequests(message: string, retryAfterSeconds: number): ApiStatus {
-  return new ApiStatus(429, 'TooManyRequests', message, { retryAfterSeconds });
 }
 
 export function internal(message: string): ApiStatus {

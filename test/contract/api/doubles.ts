@@ -16,7 +16,9 @@ const label = 'test.kubernetes-cpi.dev/node';
 export async function startDoubles(api: ApiUnderTest, options: Partial<KubeletOptions> = {}): Promise<Doubles> {
   const { cluster, namespace, backend } = api;
   const labels = { [label]: namespace, ...options.labels };
-  const kubelet = await startKubelet(cluster, { ...options, name: `${namespace}-node`, labels });
+  // Whatever else runs on a shared cluster must not come here.
+  const taints = [{ key: label, value: namespace, effect: 'NoSchedule' }];
+  const kubelet = await startKubelet(cluster, { ...options, name: `${namespace}-node`, labels, taints });
   const stopStorage = await startStorage(cluster, { bind: backend === 'embedded' });
   const classes = [
     { name: 'wait', volumeBindingMode: 'WaitForFirstConsumer', reclaimPolicy: 'Delete' },
@@ -63,6 +65,7 @@ export function podOf(
     spec: {
       automountServiceAccountToken: false,
       nodeSelector: { [label]: namespace },
+      tolerations: [{ key: label, value: namespace }],
       terminationGracePeriodSeconds: 1,
       containers: [{ name: 'bosh-job', image, ...container }],
       ...spec,

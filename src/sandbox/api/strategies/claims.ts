@@ -57,7 +57,7 @@ function specOf(object: ApiObject): V1PersistentVolumeClaimSpec {
 }
 
 /** The class marked as default; of several the newest, as the admission plugin picks it. */
-export function defaultClass({ store }: ClusterState): string | undefined {
+function defaultClass({ store }: ClusterState): string | undefined {
   const marked = store
     .list(CLASSES, '')
     .filter(({ metadata }) => metadata.annotations?.[DEFAULT_CLASS] === 'true')

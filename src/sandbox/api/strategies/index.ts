@@ -1,6 +1,7 @@
 import { type Resource, resourceKey } from '../resources.ts';
 import type { FieldReader } from '../selectors.ts';
 import type { Strategy } from '../strategy.ts';
+import { pathSegment } from '../validation/names.ts';
 import { claims } from './claims.ts';
 import { events } from './events.ts';
 import { namespaces } from './namespaces.ts';
@@ -9,6 +10,8 @@ import { secrets } from './secrets.ts';
 import { serviceAddresses, services } from './services.ts';
 import { disruptionBudgets, leases, quotas, storageClasses, volumeAttributesClasses } from './simple.ts';
 import { volumes } from './volumes.ts';
+
+const rights: Strategy = { nameRule: pathSegment, createOnUpdate: true };
 
 const strategies: Readonly<Record<string, Strategy>> = {
   '/namespaces': namespaces,
@@ -27,10 +30,10 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'storage.k8s.io/volumeattachments': { returnsDeleted: true, conditionalUpdate: true },
   'networking.k8s.io/ipaddresses': serviceAddresses,
   'coordination.k8s.io/leases': leases,
-  'rbac.authorization.k8s.io/roles': { nameRule: () => [] },
-  'rbac.authorization.k8s.io/rolebindings': { nameRule: () => [] },
-  'rbac.authorization.k8s.io/clusterroles': { nameRule: () => [] },
-  'rbac.authorization.k8s.io/clusterrolebindings': { nameRule: () => [] },
+  'rbac.authorization.k8s.io/roles': rights,
+  'rbac.authorization.k8s.io/rolebindings': rights,
+  'rbac.authorization.k8s.io/clusterroles': rights,
+  'rbac.authorization.k8s.io/clusterrolebindings': rights,
 };
 
 const plain: Strategy = {};

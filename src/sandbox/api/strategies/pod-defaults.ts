@@ -71,7 +71,7 @@ function defaultVolume(volume: V1Volume): void {
 }
 
 /** All containers that run something, init containers first. */
-export function containersOf(spec: V1PodSpec): V1Container[] {
+function containersOf(spec: V1PodSpec): V1Container[] {
   return [...(spec.initContainers ?? []), ...(spec.containers ?? [])];
 }
 

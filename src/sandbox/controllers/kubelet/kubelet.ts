@@ -250,7 +250,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
 }
 
 /** Images called `...missing...` cannot be pulled; names that are no references are refused. */
-export function pullFault(image: string): string | undefined {
+function pullFault(image: string): string | undefined {
   if (/[A-Z\s]/.test(image.split(':')[0] ?? '')) return 'InvalidImageName';
   if (!image.includes('missing')) return undefined;
   return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;

@@ -6,6 +6,8 @@ export interface NodeOptions {
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly capacity?: Readonly<Record<string, string>>;
+  /** Keeps pods away that do not tolerate them. */
+  readonly taints?: readonly { readonly key: string; readonly value?: string; readonly effect: string }[];
 }
 
 const LEASE_MS = 10_000;
@@ -23,7 +25,7 @@ export async function registerNode(cluster: Cluster, options: NodeOptions, port:
     'kubernetes.io/arch': 'amd64',
     ...options.labels,
   };
-  const node = { metadata: { name, labels } };
+  const node = { metadata: { name, labels }, spec: { taints: options.taints } };
   try {
     await cluster.json({ method: 'POST', path: '/api/v1/nodes', body: node });
   } catch (error) {

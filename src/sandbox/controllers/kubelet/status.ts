@@ -8,6 +8,7 @@ interface Condition {
   readonly status: string;
   readonly lastProbeTime: string | null;
   readonly lastTransitionTime: string;
+  readonly observedGeneration?: number | undefined;
   readonly reason?: string;
   readonly message?: string;
 }
@@ -55,6 +56,7 @@ function conditions(pod: ApiObject, runtime: PodRuntime, unready: readonly strin
     const same = before?.status === condition.status;
     return {
       ...condition,
+      observedGeneration: pod.metadata.generation,
       lastProbeTime: null,
       lastTransitionTime: same && before !== undefined ? before.lastTransitionTime : timestamp(),
     };
@@ -80,7 +82,14 @@ function containerStatus(container: V1Container, runtime: PodRuntime) {
     restartCount: running?.restartCount ?? 0,
     state: running === undefined ? { waiting: runtime.waiting } : stateOf(running, runtime.stopping),
     lastState: running?.last === undefined ? {} : { terminated: terminated(running.last) },
+    ...(running === undefined ? {} : { resources: container.resources ?? {}, volumeMounts: mounts(container) }),
   };
+}
+
+function mounts({ volumeMounts = [] }: V1Container) {
+  return volumeMounts.map(({ name, mountPath, readOnly }) =>
+    readOnly ? { name, mountPath, readOnly, recursiveReadOnly: 'Disabled' } : { name, mountPath },
+  );
 }
 
 function stateOf(container: RunningContainer, stopping: boolean) {
