@@ -6,7 +6,12 @@ import { isConflict, isForbidden, isNotFound } from '../kubernetes/errors.ts';
 const graceSeconds = 300;
 
 interface Unanswered {
-  readonly metadata: { readonly name: string; readonly uid: string; readonly labels: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly resourceVersion: string;
+    readonly labels: Readonly<Record<string, string>>;
+  };
 }
 
 /**
@@ -41,7 +46,9 @@ export async function sweepUnanswered(session: Session, path: string): Promise<v
     for (const { metadata } of items) {
       if (!(Number(metadata.labels[unansweredLabel]) * 1000 < Date.now())) continue;
       session.log(`removing ${metadata.name}: the call that made it was never answered`);
-      const body = { preconditions: { uid: metadata.uid } };
+      // as it was read: a mark that is taken off at this very moment saves the object
+      const { uid, resourceVersion } = metadata;
+      const body = { preconditions: { uid, resourceVersion } };
       await session.cluster.json({ method: 'DELETE', path: `${path}/${metadata.name}`, body });
     }
   } catch (error) {
