@@ -3,6 +3,7 @@ import { CloudError } from '../../bosh/cloud-error.ts';
 import type { Session } from '../../bosh/session.ts';
 import type { RecordedDisk } from '../../vm/record.ts';
 import type { Call } from '../method.ts';
+import { isSameCluster } from './same-cluster.ts';
 
 /**
  * A VM and a disk that are to come together, in the session of their cluster.
@@ -15,7 +16,7 @@ export async function diskOfVm(
 ): Promise<{ session: Session; vm: string; disk: RecordedDisk }> {
   const vm = parseCid(vmCid, 'VM');
   const disk = parseCid(diskCid, 'disk');
-  if (vm.context !== disk.context) {
+  if (!(await isSameCluster(call, vm.context, disk.context))) {
     const where = (context: string | undefined) => context ?? 'the default context';
     throw new CloudError(
       'CpiError',

@@ -1,0 +1,245 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
+import { contract, createVm, vmArguments } from './support/contract.ts';
+import type { Site } from './support/site.ts';
+
+const prefix = 'bosh.cloudfoundry.org';
+
+/** An address of the Services' range that no other test is likely to ask for. */
+const address = () => `10.96.${randomInt(64, 250)}.${randomInt(2, 250)}`;
+
+const manual = (ip: string, properties: object = {}) => ({
+  type: 'manual',
+  ip,
+  netmask: '255.255.255.0',
+  gateway: '10.96.50.1',
+  dns: ['10.96.0.10'],
+  default: ['dns', 'gateway'],
+  cloud_properties: properties,
+});
+
+async function services(site: Site): Promise<readonly V1Service[]> {
+  return await site.list('services');
+}
+
+async function addressesIn(site: Site, vm: string): Promise<string | undefined> {
+  const env = (await site.pod(vm))?.spec?.containers[0]?.env;
+  return env?.find(({ name }) => name === 'BOSH_CPI_ADDRESSES')?.value;
+}
+
+contract('networks', (declare) => {
+  declare(
+    'a manual address is a Service of the VM, is held by the machine, and stays over a recreation',
+    async (t, site) => {
+      const ip = address();
+      const vm = await createVm(site, { networks: { default: manual(ip) } });
+      const [service, ...more] = await services(site);
+      t.is(more.length, 0);
+      t.like(service?.spec, { clusterIP: ip, type: 'ClusterIP', publishNotReadyAddresses: true });
+      t.deepEqual(
+        service?.spec?.ports?.map(({ port }) => port),
+        [22, 6868],
+      );
+      const pod = await site.pod(vm);
+      const agentId = pod?.metadata?.labels?.[`${prefix}/agent-id`];
+      t.deepEqual(service?.spec?.selector, { [`${prefix}/agent-id`]: agentId } as never);
+      t.like(service?.metadata?.ownerReferences?.[0], { kind: 'Secret', name: vm });
+      t.is(pod?.metadata?.annotations?.[`${prefix}/ip-address`], ip);
+      t.is(await addressesIn(site, vm), `${ip}/32`);
+      const disk = await site.ok<string>('create_disk', [64, {}, vm]);
+      await site.ok('attach_disk', [vm, disk]);
+      t.is((await services(site))[0]?.metadata?.uid, service?.metadata?.uid);
+      t.is((await site.pod(vm))?.metadata?.annotations?.[`${prefix}/ip-address`], ip);
+      t.is(await addressesIn(site, vm), `${ip}/32`);
+      await site.ok('delete_vm', [vm]);
+      const next = await createVm(site, { networks: { default: manual(ip) } });
+      t.is(await addressesIn(site, next), `${ip}/32`, 'the address is free again');
+    },
+  );
+
+  declare('ports come from the network, the configuration and the VM', async (t, site) => {
+    const properties = { ports: [4222, '53/udp'] };
+    await createVm(site, { networks: { a: manual(address(), properties) }, properties: { ports: [8443, 4222] } });
+    const ports = (await services(site))[0]?.spec?.ports?.map(({ port, protocol }) => `${port}/${protocol}`);
+    t.deepEqual(ports, ['4222/TCP', '53/UDP', '8443/TCP']);
+  });
+
+  declare('an address that another VM has: the error names it, and nothing is left of the new one', async (t, site) => {
+    const ip = address();
+    const first = await createVm(site, { networks: { default: manual(ip) } });
+    const before = await site.objects();
+    const { type, message, okToRetry } = await site.fails(
+      'create_vm',
+      vmArguments(site.backend, { networks: { default: manual(ip) } }),
+    );
+    t.is(type, 'CloudError');
+    t.true(message.includes(ip) && message.includes(first), message);
+    t.false(okToRetry);
+    t.deepEqual(await site.objects(), before);
+  });
+
+  declare('an address outside the range of Services says so', async (t, site) => {
+    const { type, message } = await site.fails(
+      'create_vm',
+      vmArguments(site.backend, { networks: { default: manual('192.0.2.7') } }),
+    );
+    t.is(type, 'CloudError');
+    t.regex(message, /192\.0\.2\.7|range/);
+    t.deepEqual(await site.objects(), []);
+  });
+
+  declare('two manual networks and a dynamic one', async (t, site) => {
+    const [one, two] = [address(), address()];
+    const networks = { one: manual(one), two: manual(two), three: { type: 'dynamic', cloud_properties: {} } };
+    const vm = await createVm(site, { networks });
+    t.deepEqual((await services(site)).map(({ spec }) => spec?.clusterIP).sort(), [one, two].sort());
+    t.is((await site.pod(vm))?.metadata?.annotations?.[`${prefix}/ip-address`], `${one},${two}`);
+    t.is(await addressesIn(site, vm), `${one}/32 ${two}/32`);
+    const data = (await site.secret(vm))?.data?.['settings.json'] ?? '';
+    const settings = JSON.parse(Buffer.from(data, 'base64').toString()) as { networks: Record<string, object> };
+    t.like(settings.networks.one, { type: 'manual', ip: one, netmask: '255.255.255.0', preconfigured: true });
+    t.like(settings.networks.three, { type: 'dynamic', preconfigured: true });
+  });
+
+  declare('a vip is a load balancer that is asked for the address, or a fixed cluster address', async (t, site) => {
+    const networks = {
+      default: { type: 'dynamic', cloud_properties: {} },
+      public: { type: 'vip', ip: '203.0.113.9', cloud_properties: { annotations: { 'example.com/pool': 'public' } } },
+    };
+    await createVm(site, { networks, properties: { ports: [443] } });
+    const [balancer] = await services(site);
+    t.like(balancer?.spec, { type: 'LoadBalancer', loadBalancerIP: '203.0.113.9' });
+    t.is(balancer?.metadata?.annotations?.['example.com/pool'], 'public');
+    t.true(balancer?.spec?.ports?.some(({ port }) => port === 443));
+  });
+
+  declare('calico: the address goes to the pod, and a clash is found before anything is made', async (t, site) => {
+    const networks = { default: manual('10.88.200.7', { strategy: 'calico' }) };
+    const vm = await createVm(site, { networks });
+    const annotations = (await site.pod(vm))?.metadata?.annotations ?? {};
+    t.deepEqual(JSON.parse(annotations['cni.projectcalico.org/ipAddrs'] ?? ''), ['10.88.200.7']);
+    t.is(annotations[`${prefix}/ip-address`], '10.88.200.7');
+    t.deepEqual(await services(site), []);
+    const before = await site.objects();
+    const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
+    t.is(type, 'CloudError');
+    t.true(message.includes('10.88.200.7') && message.includes(vm), message);
+    t.deepEqual(await site.objects(), before);
+    const disk = await site.ok<string>('create_disk', [64, {}, vm]);
+    await site.ok('attach_disk', [vm, disk]);
+    t.truthy((await site.pod(vm))?.metadata?.annotations?.['cni.projectcalico.org/ipAddrs']);
+  });
+
+  declare('services of cloud_properties, made as written', async (t, site) => {
+    const ip = address();
+    const properties = {
+      services: [
+        {
+          name: 'web',
+          ports: [
+            { port: 80, target_port: 8080 },
+            { name: 'dns', port: 53, protocol: 'UDP' },
+          ],
+        },
+        {
+          name: 'fixed',
+          cluster_ip: ip,
+          ports: [{ port: 443 }],
+          labels: { team: 'blue' },
+          annotations: { note: 'x y' },
+        },
+        { name: 'node', type: 'NodePort', ports: [{ port: 22 }] },
+        { name: 'balanced', type: 'LoadBalancer', load_balancer_ip: '203.0.113.7', ports: [{ port: 25555 }] },
+      ],
+    };
+    const vm = await createVm(site, { properties });
+    t.like((await site.service('web'))?.spec, { type: 'ClusterIP', publishNotReadyAddresses: true });
+    t.deepEqual(
+      (await site.service('web'))?.spec?.ports?.map(({ port, targetPort }) => [port, targetPort]) as unknown,
+      [
+        [80, 8080],
+        [53, 53],
+      ],
+    );
+    t.is((await site.service('fixed'))?.spec?.clusterIP, ip);
+    t.is((await site.service('fixed'))?.metadata?.labels?.team, 'blue');
+    t.is((await site.service('fixed'))?.metadata?.annotations?.note, 'x y');
+    t.true(Number((await site.service('node'))?.spec?.ports?.[0]?.nodePort) >= 30000);
+    t.is((await site.service('balanced'))?.spec?.loadBalancerIP, '203.0.113.7');
+    for (const service of await services(site)) t.is(service.metadata?.ownerReferences?.[0]?.name, vm);
+    await site.ok('delete_vm', [vm]);
+    t.deepEqual(await site.objects(), []);
+  });
+
+  declare('a name that another VM has: the error names it and the way out', async (t, site) => {
+    const properties = { services: [{ name: 'web', ports: [{ port: 80 }] }] };
+    const first = await createVm(site, { properties });
+    const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { properties }));
+    t.is(type, 'CloudError');
+    t.true(message.includes(first), message);
+    t.regex(message, /exists already.*shared: true/);
+    t.truthy(await site.service('web'));
+    await site.backend.admin.json({
+      method: 'POST',
+      path: `/api/v1/namespaces/${site.namespace}/services`,
+      body: { metadata: { name: 'theirs' }, spec: { ports: [{ port: 80 }] } },
+    });
+    const foreign = { services: [{ name: 'theirs', ports: [{ port: 80 }] }] };
+    t.regex(
+      (await site.fails('create_vm', vmArguments(site.backend, { properties: foreign }))).message,
+      /exists already/,
+    );
+    t.truthy(await site.service('theirs'), 'what is not ours is not taken away');
+  });
+
+  declare('a node port that is taken', async (t, site) => {
+    const port = randomInt(31000, 32700);
+    const service = (name: string) => ({
+      services: [{ name, type: 'NodePort', ports: [{ port: 22, node_port: port }] }],
+    });
+    const first = await createVm(site, { properties: service('one') });
+    const { message } = await site.fails('create_vm', vmArguments(site.backend, { properties: service('two') }));
+    t.true(message.includes(first), message);
+    t.deepEqual(
+      (await services(site)).map(({ metadata }) => metadata?.name),
+      ['one'],
+    );
+  });
+
+  declare('the same Service twice on one VM is a mistake in the manifest', async (t, site) => {
+    const service = { name: 'web', ports: [{ port: 80 }] };
+    const { type, message } = await site.fails(
+      'create_vm',
+      vmArguments(site.backend, { properties: { services: [service, service] } }),
+    );
+    t.is(type, 'CpiError');
+    t.regex(message, /there twice/);
+  });
+
+  declare('a shared Service stands in front of all VMs that name it, and goes with the last', async (t, site) => {
+    const properties = { services: [{ name: 'together', shared: true, ports: [{ port: 80 }] }] };
+    const vms = [await createVm(site, { properties }), await createVm(site, { properties })];
+    const service = await site.service('together');
+    const selector = service?.spec?.selector ?? {};
+    t.is(service?.metadata?.ownerReferences?.length, 2);
+    for (const vm of vms) t.like((await site.pod(vm))?.metadata?.labels, selector);
+    const other = await createVm(site);
+    const labels = (await site.pod(other))?.metadata?.labels ?? {};
+    for (const key of Object.keys(selector)) t.is(labels[key], undefined);
+    await site.ok('delete_vm', [vms[0]]);
+    t.deepEqual(
+      (await site.service('together'))?.metadata?.ownerReferences?.map(({ name }) => name),
+      [vms[1]] as never,
+    );
+    await site.ok('delete_vm', [vms[1]]);
+    t.is(await site.service('together'), undefined);
+  });
+
+  declare('metadata cannot take a machine out of its shared Service', async (t, site) => {
+    const properties = { services: [{ name: 'together', shared: true, ports: [{ port: 80 }] }] };
+    const vm = await createVm(site, { agentId: randomUUID(), properties });
+    const selector = (await site.service('together'))?.spec?.selector ?? {};
+    await site.ok('set_vm_metadata', [vm, { 'service-together': 'no', job: 'web' }]);
+    t.like((await site.pod(vm))?.metadata?.labels, selector);
+  });
+});
