@@ -55,7 +55,7 @@ const typeTable = /^let typeMap = \{\n([\s\S]*?)\n\};$/m;
  * @param source of gen/models/ObjectSerializer.js
  * @param models that module's exports
  */
-export function lazySerializer(source: string, models: Readonly<Record<string, Model>>): string {
+function lazySerializer(source: string, models: Readonly<Record<string, Model>>): string {
   const table = typeTable.exec(source);
   if (table === null) throw new Error('ObjectSerializer.js of the Kubernetes client has another shape now: no typeMap');
   const names = [...(table[1] ?? '').matchAll(/^ {4}"(\w+)": \1,?$/gm)].map((match) => match[1] ?? '');

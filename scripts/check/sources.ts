@@ -12,7 +12,7 @@ export interface GoModule {
 }
 
 /** Every file of the project that git tracks or would track, relative to its folder. */
-export function projectFiles(root: string): readonly string[] {
+function projectFiles(root: string): readonly string[] {
   const listed = execFileSync(
     'git',
     ['ls-files', '--cached', '--others', '--exclude-standard', '-z', '--deduplicate'],
