@@ -1,16 +1,20 @@
 /**
  * `npm test`: every test that can run on this machine, then what was left out and how to have it, then the counts.
  *
- *   --cluster      also on a real API server: the one KUBECONFIG names, or one built from Go modules
- *   --node         also with a node that runs containers (root)
- *   --executable   calls go through the built executable as well; builds it
+ *   --cluster      also on a real API server, built from Go modules, or the one KUBERNETES_CPI_TEST_KUBECONFIG names
+ *   --node         also on one with a node that runs containers (root)
+ *   --executable   calls go through the built executable; builds it
  *   --only NAME    suites whose name begins so; other arguments are patterns of test files
  */
 import { spawn } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type Means, type Suite, suites } from './suites.ts';
+import { compile } from '../scripts/build/executable.ts';
+import { root } from '../scripts/root.ts';
+import { startCluster, stopCluster } from './cluster/cluster.ts';
+import { type Suite, suites } from './suites.ts';
 import { tapReader } from './tap.ts';
 
 interface Counts {
@@ -19,8 +23,16 @@ interface Counts {
   skipped: number;
 }
 
-const root = join(import.meta.dirname, '..');
+interface Asked {
+  readonly cluster: boolean;
+  readonly node: boolean;
+  readonly executable: boolean;
+}
+
 const ava = join(root, 'node_modules/ava/entrypoints/cli.js');
+
+/** Clusters of this run are named after it, so that whoever starts it can take them down should it be killed. */
+const run = process.env.TEST_RUN ?? `test-${process.pid}`;
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -32,61 +44,72 @@ async function main(): Promise<number> {
       only: { type: 'string', default: '' },
     },
   });
-  const { env, means, stop } = await provide(values);
+  const chosen: readonly Suite[] =
+    positionals.length > 0
+      ? [{ name: 'chosen', files: positionals, cluster: values.node ? 'node' : 'plane' }]
+      : suites.filter(({ name }) => name.startsWith(values.only));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const leftOut: string[] = [];
+  const env = await environment(values);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => void stop().then(() => process.exit(1)));
   try {
-    for (const suite of chosen(values.only, positionals)) {
-      const lacks = suite.lacks?.(means);
-      if (lacks === undefined) add(total, await runSuite(suite, env));
-      else leftOut.push(`${suite.name}: ${lacks}`);
+    for (const suite of chosen) {
+      if (suite.cluster === 'node' && !values.node) leftOut.push(suite.name);
+      else add(total, await runSuite(suite, { ...env, ...(await clusterFor(suite, values)) }));
     }
   } finally {
     await stop();
   }
   total.skipped += leftOut.length;
-  if (leftOut.length > 0) console.log(`\nLeft out (each counted as one skipped):\n  ${leftOut.join('\n  ')}`);
+  explain(values, leftOut);
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }
 
-/** Suites in the order they are run: quick ones first. */
-function chosen(only: string, patterns: readonly string[]): readonly Suite[] {
-  if (patterns.length > 0) return [{ name: 'chosen', files: patterns }];
-  const special = suites.flatMap(({ files }) => files.map((pattern) => `!${pattern}`));
-  const rest: Suite = { name: 'unit and contract', files: ['test/**/*.test.ts', ...special] };
-  return [rest, ...suites].filter(({ name }) => name.startsWith(only));
+/** What every suite's tests find in their environment: see test/README.md. */
+async function environment({ executable }: Asked): Promise<NodeJS.ProcessEnv> {
+  const env = { ...process.env };
+  for (const name of ['TEST_KUBECONFIG', 'TEST_CLUSTER', 'TEST_NODE', 'TEST_EXECUTABLE']) delete env[name];
+  if (!executable) return env;
+  const file = join(root, 'dist/kubernetes-cpi');
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  await compile(join(root, 'src/main.ts'), file);
+  return { ...env, TEST_EXECUTABLE: file };
 }
 
-/** Starts what was asked for. The environment tells the tests: see test/README.md. */
-async function provide(asked: { cluster: boolean; node: boolean; executable: boolean }): Promise<{
-  env: NodeJS.ProcessEnv;
-  means: Means;
-  stop: () => Promise<void>;
-}> {
-  const env = { ...process.env };
-  delete env.TEST_KUBECONFIG;
-  delete env.TEST_NODE;
-  const means = { cluster: asked.cluster || asked.node, node: asked.node, executable: asked.executable };
-  if (asked.executable) {
-    const { compile } = await import('../scripts/build/executable.ts');
-    env.TEST_EXECUTABLE = join(root, 'dist/kubernetes-cpi');
-    await compile(join(root, 'src/main.ts'), env.TEST_EXECUTABLE);
-  }
-  if (!means.cluster) return { env, means, stop: async () => undefined };
-  if (process.env.KUBECONFIG !== undefined && !asked.node) {
-    return { env: { ...env, TEST_KUBECONFIG: process.env.KUBECONFIG }, means, stop: async () => undefined };
-  }
-  const { startCluster, stopCluster } = await import('./cluster/cluster.ts');
-  const name = process.env.TEST_CLUSTER_NAME ?? `test-${process.pid}`;
-  const cluster = await startCluster({ name, node: asked.node, progress: console.error });
-  const node = asked.node ? { TEST_NODE: '1' } : {};
-  const stop = async () => {
-    await stopCluster(name);
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void stop().finally(() => process.exit(1)));
-  return { env: { ...env, TEST_KUBECONFIG: cluster.kubeconfig, TEST_CLUSTER: name, ...node }, means, stop };
+const started = new Map<Suite['cluster'], NodeJS.ProcessEnv>();
+
+/** Starts the cluster of a suite, or gives the one an earlier suite had. */
+async function clusterFor(suite: Suite, { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
+  if (!cluster && !node) return {};
+  const known = started.get(suite.cluster);
+  if (known !== undefined) return known;
+  await stop();
+  const withNode = suite.cluster === 'node';
+  const { kubeconfig, name } = await startCluster({
+    name: `${run}-${suite.cluster}`,
+    node: withNode,
+    progress: console.log,
+  });
+  const env = { TEST_KUBECONFIG: kubeconfig, TEST_CLUSTER: name, ...(withNode ? { TEST_NODE: '1' } : {}) };
+  started.set(suite.cluster, env);
+  return env;
+}
+
+async function stop(): Promise<void> {
+  for (const kind of ['plane', 'node'] as const) await stopCluster(`${run}-${kind}`);
+  started.clear();
+}
+
+/** Says what was not run, and how to run it. */
+function explain({ cluster, node, executable }: Asked, leftOut: readonly string[]): void {
+  const hints = [
+    ...(cluster || node ? [] : ['everything against a real API server: npm test -- --cluster (needs Go)']),
+    ...(executable ? [] : ['everything through the executable: npm test -- --executable']),
+    ...leftOut.map((name) => `${name} (counted as one skipped): npm test -- --node (needs Go, root and containerd)`),
+  ];
+  if (hints.length > 0) console.log(`\nLeft out:\n  ${hints.join('\n  ')}`);
 }
 
 /** Runs one suite and prints its failures as they come. A suite that ends without a word counts as failed. */
