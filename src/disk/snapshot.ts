@@ -10,6 +10,7 @@ import { answered, sweepUnanswered, unanswered } from './unanswered.ts';
 interface VolumeSnapshot {
   readonly metadata?: { readonly uid?: string };
   readonly status?: {
+    readonly boundVolumeSnapshotContentName?: string;
     /** Set when the storage has cut the snapshot. */
     readonly creationTime?: string;
     readonly readyToUse?: boolean;
@@ -64,9 +65,9 @@ export async function snapshotDisk(
     }),
   );
   session.log(`waiting for snapshot ${name} of ${claim} to be cut`);
-  let lastError = '';
+  let last: VolumeSnapshot['status'];
   const cut = await followSnapshot(session, name, seconds, ({ status } = {}) => {
-    lastError = status?.error?.message ?? lastError;
+    last = status;
     return status?.creationTime !== undefined || status?.readyToUse === true ? true : undefined;
   });
   if (cut) {
@@ -74,10 +75,15 @@ export async function snapshotDisk(
     return name;
   }
   await deleteSnapshot(session, name);
-  throw new CloudError(
-    'CloudError',
-    `snapshot of disk ${claim} was not cut within ${seconds} s${lastError && `: ${lastError}`}`,
-  );
+  throw new CloudError('CloudError', `snapshot of disk ${claim} was not cut within ${seconds} s: ${whyNotCut(last)}`);
+}
+
+/** Who has not done its part: the storage says an error, or one of the two controllers on the way has not acted (kubernetes-csi, "Snapshot Controller"). */
+function whyNotCut(status: VolumeSnapshot['status']): string {
+  if (status?.error?.message !== undefined) return status.error.message;
+  return status?.boundVolumeSnapshotContentName === undefined
+    ? 'nothing has taken it up: does the snapshot-controller run, and is there a VolumeSnapshotClass for the driver of the disk?'
+    : `the storage has not acted on ${status.boundVolumeSnapshotContentName}: does its driver's csi-snapshotter run?`;
 }
 
 /** Deletes a snapshot; one that is not there is success. @throws CloudError NotImplemented where the cluster has no snapshots */
