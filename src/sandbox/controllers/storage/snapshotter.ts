@@ -36,7 +36,8 @@ export function createSnapshotter(
     const status = view<SnapshotStatus>(snapshot.status ?? {});
     if (status.readyToUse) return undefined;
     const spec = view<SnapshotSpec>(snapshot.spec ?? {});
-    const claimName = spec.source?.persistentVolumeClaimName ?? '';
+    const claimName = spec.source?.persistentVolumeClaimName;
+    if (claimName === undefined || !(await isForUs(spec.volumeSnapshotClassName))) return undefined;
     const claim = claims.get(namespace, claimName);
     const volume = volumes.get('', String(claim?.spec?.volumeName ?? ''));
     if (claim === undefined || volume === undefined) {
@@ -63,6 +64,18 @@ export function createSnapshotter(
     }
     await report(snapshot, { readyToUse: true });
     return undefined;
+  }
+
+  /** Snapshots of another driver's class are that driver's; without a class the volume decides. */
+  async function isForUs(className: string | undefined): Promise<boolean> {
+    if (className === undefined) return true;
+    try {
+      const path = `${SNAPSHOTS}/volumesnapshotclasses/${className}`;
+      return (await cluster.json<ApiObject>({ method: 'GET', path })).driver === DRIVER;
+    } catch (error) {
+      if (isNotFound(error)) return false;
+      throw error;
+    }
   }
 
   async function makeContent(snapshot: ApiObject, spec: SnapshotSpec, volume: ApiObject, name: string): Promise<void> {

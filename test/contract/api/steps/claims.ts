@@ -125,6 +125,12 @@ export const claims: readonly Step[] = [
   { name: 'remove volume', method: 'DELETE', path: `${volumes}/{ns}-a` },
   { name: 'volume gone', method: 'GET', path: `${volumes}/{ns}-a`, until: ({ status }) => status === 404 },
   { name: 'remove fixed claim', method: 'DELETE', path: `${path}/b` },
+  {
+    name: 'fixed volume released',
+    method: 'GET',
+    path: `${volumes}/{ns}-b`,
+    until: (answer) => phaseOf(answer) === 'Released',
+  },
   { name: 'remove fixed volume', method: 'DELETE', path: `${volumes}/{ns}-b` },
   { name: 'remove class', method: 'DELETE', path: `${classes}/{ns}-grows` },
   { name: 'remove fixed class', method: 'DELETE', path: `${classes}/{ns}-fixed` },

@@ -3,6 +3,9 @@ import type { Step } from '../steps.ts';
 const group = '/apis/snapshot.storage.k8s.io/v1';
 const path = `${group}/namespaces/{ns}/volumesnapshots`;
 
+// Of a class nobody has: whatever makes snapshots in the cluster leaves them alone.
+const spec = { volumeSnapshotClassName: '{ns}-none', source: { persistentVolumeClaimName: 'absent' } };
+
 /** VolumeSnapshots are custom resources: no strategic merge, their kind in lists, no update without version. */
 export const snapshots: readonly Step[] = [
   { name: 'group', method: 'GET', path: `${group}/volumesnapshots?labelSelector=none%3Dsuch` },
@@ -14,7 +17,7 @@ export const snapshots: readonly Step[] = [
       apiVersion: 'snapshot.storage.k8s.io/v1',
       kind: 'VolumeSnapshot',
       metadata: { name: 'a', labels: { a: 'b' } },
-      spec: { source: { persistentVolumeClaimName: 'absent' } },
+      spec,
     },
   },
   { name: 'get of nothing', method: 'GET', path: `${path}/absent` },
@@ -35,7 +38,13 @@ export const snapshots: readonly Step[] = [
     body: { status: { readyToUse: false } },
     type: 'merge',
   },
-  { name: 'spec', method: 'PATCH', path: `${path}/a`, body: { spec: { volumeSnapshotClassName: 'x' } }, type: 'merge' },
+  {
+    name: 'spec',
+    method: 'PATCH',
+    path: `${path}/a`,
+    body: { spec: { volumeSnapshotClassName: '{ns}-other' } },
+    type: 'merge',
+  },
   {
     name: 'strategic',
     method: 'PATCH',
@@ -51,7 +60,7 @@ export const snapshots: readonly Step[] = [
       apiVersion: 'snapshot.storage.k8s.io/v1',
       kind: 'VolumeSnapshot',
       metadata: { name: 'a' },
-      spec: { source: { persistentVolumeClaimName: 'absent' } },
+      spec,
     },
   },
   {
@@ -62,7 +71,7 @@ export const snapshots: readonly Step[] = [
       apiVersion: 'snapshot.storage.k8s.io/v1',
       kind: 'VolumeSnapshot',
       metadata: { name: 'b', labels: { a: 'b c' } },
-      spec: { source: { persistentVolumeClaimName: 'absent' } },
+      spec,
     },
   },
   { name: 'other uid', method: 'DELETE', path: `${path}/a`, body: { preconditions: { uid: 'other' } } },
