@@ -72,16 +72,22 @@ export function carryState(saved: AgentState, read: AgentState, disks: readonly 
   for (const [key, text] of Object.entries(read))
     if (key === 'managed_disk_settings.json' || isJson(text)) state[key] = text;
   const claims = new Set(disks.map((disk) => disk.claim));
-  const hints = state['persistent_disk_hints.json'];
-  if (hints !== undefined) {
-    const kept = Object.entries(JSON.parse(hints) as Record<string, unknown>).filter(([cid]) =>
-      claims.has(claimOf(cid)),
-    );
+  const hints = hintsIn(state['persistent_disk_hints.json']);
+  if (hints === undefined) delete state['persistent_disk_hints.json'];
+  else {
+    const kept = Object.entries(hints).filter(([cid]) => claims.has(claimOf(cid)));
     state['persistent_disk_hints.json'] = JSON.stringify(Object.fromEntries(kept));
   }
   const managed = state['managed_disk_settings.json'];
   if (managed !== undefined && !claims.has(claimOf(managed.trim()))) delete state['managed_disk_settings.json'];
   return state;
+}
+
+/** Hints by disk CID; undefined for no file, or for one without any: an agent that has had no disk writes `null`. */
+function hintsIn(text: string | undefined): Readonly<Record<string, unknown>> | undefined {
+  if (text === undefined || !isJson(text)) return undefined;
+  const hints: unknown = JSON.parse(text);
+  return typeof hints === 'object' && hints !== null ? (hints as Record<string, unknown>) : undefined;
 }
 
 function claimOf(cid: string): string {
