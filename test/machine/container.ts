@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,9 +39,11 @@ const etc: Readonly<Record<string, string>> = {
 
 /** Why these tests cannot run here, or undefined when they can. */
 export function whyNotContainers(): string | undefined {
-  return process.platform === 'linux' && process.getuid?.() === 0
-    ? undefined
-    : 'needs root on Linux, for namespaces and mounts';
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) return 'needs root on Linux, for namespaces and mounts';
+  const { status, stderr } = spawnSync('unshare', ['--mount', '--pid', '--fork', '--net', 'true'], {
+    encoding: 'utf8',
+  });
+  return status === 0 ? undefined : `this machine lets nobody make namespaces: ${stderr ?? ''}`.trim();
 }
 
 /**
@@ -72,7 +75,10 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
     for (const each of ['root', 'upper', 'work']) await rm(join(folder, each), { recursive: true, force: true });
     const files = { ...etc, 'var/vcap/bosh/bin/sync-time': '#!/bin/bash\nchronyc -a makestep\n', ...options.image };
     for (const [path, text] of Object.entries(files)) await put(`root/${path}`, text);
-    for (const [path, target] of Object.entries({ 'etc/alternatives/awk': '/usr/bin/mawk', ...options.links })) {
+    for (const [path, target] of Object.entries({
+      'etc/alternatives/awk': realpathSync('/usr/bin/awk'),
+      ...options.links,
+    })) {
       await mkdir(dirname(join(folder, 'root', path)), { recursive: true });
       await rm(join(folder, 'root', path), { force: true });
       await symlink(target, join(folder, 'root', path));
