@@ -56,8 +56,13 @@ function* formsOf(text: string): Generator<string> {
     yield* spellingsOf(percentDecoded(password));
   }
   const lines = text.split('\n');
-  if (lines.length > 1)
-    for (const line of lines) if (line.trim().length >= 16 && !line.startsWith('-----')) yield line.trim();
+  if (lines.length === 1) return;
+  for (const line of lines.map((each) => each.trim())) {
+    if (line.length < 16 || line.startsWith('-----')) continue;
+    yield line;
+    // a machine's settings quoted from its Secret: JSON escapes the line ends, base64 hides the rest
+    yield* base64Of(line);
+  }
 }
 
 /** A text as it stands in a log, in JSON, in JSON that is quoted in JSON (a Status does), in a URL and in base64. */
