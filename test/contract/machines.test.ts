@@ -241,6 +241,20 @@ contract('machines', (declare) => {
     t.true(await site.ok('has_vm', [vm]));
   });
 
+  declare('an evicted machine is none for cloud-check, and comes back with its disks', async (t, site, backend) => {
+    const disk = await site.ok<string>('create_disk', [64, {}]);
+    const vm = await createVm(site, { disks: [disk] });
+    const uid = (await site.pod(vm))?.metadata?.uid;
+    const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' };
+    const path = `/api/v1/namespaces/${site.namespace}/pods/${vm}/status`;
+    await backend.admin.json({ method: 'PATCH', path, body: { status } });
+    t.false(await site.ok('has_vm', [vm]));
+    await site.ok('reboot_vm', [vm]);
+    t.true(await site.ok('has_vm', [vm]));
+    t.not((await site.pod(vm))?.metadata?.uid, uid);
+    t.deepEqual(await site.ok('get_disks', [vm]), [disk]);
+  });
+
   declare('the budget of a group lets one machine go at a time, and follows the group', async (t, site) => {
     const env = directorEnv('lab-hello-a-group-whose-name-is-longer-than-a-label-value-can-be-0123456789');
     const vms = [await createVm(site, { env })];

@@ -198,7 +198,10 @@ for (const program of programs) {
   });
 
   contract('what needs no cluster answers without one', async (t) => {
+    const digested = `registry.test/a/b:1@sha256:${'a'.repeat(64)}`;
     const calls: readonly [string, readonly unknown[], unknown][] = [
+      ['create_stemcell', ['/nowhere', { image: digested, name: 'bosh-noble', version: '1.484' }], digested],
+      ['create_stemcell', ['/nowhere', { image: digested }, { tags: { team: 'a b/c' } }], digested],
       ['delete_stemcell', ['registry.test/a/b:1'], null],
       ['calculate_vm_cloud_properties', [{ ram: 1024, cpu: 2, ephemeral_disk_size: 2048 }], undefined],
     ];
