@@ -5,7 +5,7 @@ import { operationOf } from './operation.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter, type RetryPolicy } from './retry.ts';
 import { statusError } from './status.ts';
-import type { Transport, Upgrade } from './transport.ts';
+import type { Exchanged, Transport, Upgrade } from './transport.ts';
 
 export interface Call {
   readonly method: string;
@@ -14,12 +14,6 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
-}
-
-export interface Answer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
 }
 
 export interface StreamOptions {
@@ -38,7 +32,7 @@ export interface CallerOptions {
 /** All calls throw ApiError, UnreachableError or CredentialError. */
 export interface Caller {
   /** One call with its retries. */
-  call(call: Call): Promise<Answer>;
+  call(call: Call): Promise<Exchanged>;
   /** One GET, whose body is handed out as it comes. Not retried, but for a 401 with credentials to renew. */
   stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
   /**
@@ -55,15 +49,15 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
   const { retry, log } = options;
   const attempts = createAttempts({ server, renewable, certificate, ...(log && { log }) });
 
-  function call(request: Call): Promise<Answer> {
+  function call(request: Call): Promise<Exchanged> {
     const operation = operationOf(request.method, request.path);
-    const bounds = { retry, ...(request.signal && { signal: request.signal }) };
-    return attempts(operation, bounds, async ({ renew, leftMs }) => {
+    const limits = { retry, ...(request.signal && { signal: request.signal }) };
+    return attempts(operation, limits, async ({ renew, leftMs }) => {
       const timeoutMs = Math.min(options.timeoutMs, leftMs);
-      const response = await transport.open({ ...request, timeoutMs, renew });
-      const text = await readText(response, server, { idleMs: timeoutMs, totalMs: leftMs });
-      const value = answerOf(operation, response, text, server);
-      return { status: value.status, value };
+      const bounds = { idleMs: timeoutMs, totalMs: leftMs };
+      const answer = await transport.exchange({ ...request, timeoutMs, renew }, bounds);
+      check(operation, answer, server);
+      return { status: answer.status, value: answer };
     });
   }
 
@@ -95,9 +89,8 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
   return { call, stream, upgrade };
 }
 
-function answerOf(operation: Operation, response: IncomingMessage, text: string, server: string): Answer {
-  const status = response.statusCode ?? 0;
-  const headers = flatHeaders(response);
+/** @throws ApiError for any answer that is no success, UnreachableError for one that is not Kubernetes' */
+function check(operation: Operation, { status, headers, text }: Exchanged, server: string): void {
   if (status < 200 || status > 299) {
     throw statusError(operation, status, text, parseRetryAfter(headers['retry-after']), headers.location);
   }
@@ -105,13 +98,4 @@ function answerOf(operation: Operation, response: IncomingMessage, text: string,
     const message = `${server} answered with a web page, so it is no Kubernetes API; check the server of the kubeconfig and proxies`;
     throw new UnreachableError('NOT_KUBERNETES', server, message);
   }
-  return { status, headers, text };
-}
-
-function flatHeaders(response: IncomingMessage): Record<string, string> {
-  const flat: Record<string, string> = {};
-  for (const [name, value] of Object.entries(response.headers)) {
-    if (value !== undefined) flat[name] = Array.isArray(value) ? value.join(', ') : value;
-  }
-  return flat;
 }

@@ -1,4 +1,7 @@
-import { BlockList, isIP } from 'node:net';
+import type { BlockList } from 'node:net';
+
+/** Reached only where a proxy is named: loading the module costs every other call 3 ms. */
+const net = () => process.getBuiltinModule('node:net');
 
 /**
  * The proxy for a server, or undefined to connect directly: the kubeconfig's `proxy-url` always wins, then
@@ -32,9 +35,12 @@ function parseProxy(value: string, origin: string): URL {
   throw new Error(`${origin}: a ${url.protocol.replace(':', '')} proxy is not supported, only http and https ones are`);
 }
 
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
+function loopback(): BlockList {
+  const list = new (net().BlockList)();
+  list.addSubnet('127.0.0.0', 8, 'ipv4');
+  list.addAddress('::1', 'ipv6');
+  return list;
+}
 
 /**
  * Whether NO_PROXY (or loopback) exempts a host. Entries, separated by commas: `*`; an address; a CIDR range; a
@@ -44,7 +50,7 @@ loopback.addAddress('::1', 'ipv6');
 export function bypasses(host: string, port: number, noProxy: string): boolean {
   const name = host.toLowerCase().replace(/\.$/, '');
   const family = familyOf(name);
-  if (name === 'localhost' || (family !== undefined && loopback.check(name, family))) return true;
+  if (name === 'localhost' || (family !== undefined && loopback().check(name, family))) return true;
   return noProxy.split(',').some((entry) => matches(entry.trim().toLowerCase(), name, port));
 }
 
@@ -77,12 +83,12 @@ function numberOf(digits: string | undefined): number | undefined {
 
 function inRange(address: string, family: 'ipv4' | 'ipv6', network: string, prefix: number): boolean {
   if (familyOf(network) !== family || prefix > (family === 'ipv4' ? 32 : 128)) return false;
-  const list = new BlockList();
+  const list = new (net().BlockList)();
   list.addSubnet(network, prefix, family);
   return list.check(address, family);
 }
 
 function familyOf(host: string): 'ipv4' | 'ipv6' | undefined {
-  const version = isIP(host);
+  const version = net().isIP(host);
   return version === 4 ? 'ipv4' : version === 6 ? 'ipv6' : undefined;
 }
