@@ -16,7 +16,7 @@ export async function machinesWith(session: Session, claim: string): Promise<rea
 }
 
 /** Claims that a pod mounts. */
-export function claimsOf(pod: V1Pod): string[] {
+function claimsOf(pod: V1Pod): string[] {
   return (pod.spec?.volumes ?? [])
     .map((volume) => volume.persistentVolumeClaim?.claimName)
     .filter((name) => name !== undefined);

@@ -53,7 +53,7 @@ export interface StoredRecord {
 }
 
 /** Key of the record inside its Secret; all other keys are files that the machine sees. */
-export const recordKey = 'record.json';
+const recordKey = 'record.json';
 /** Prefix of saved agent state among the Secret's keys. */
 const stateKeys = ['update_settings.json', 'records.json', 'persistent_disk_hints.json', 'managed_disk_settings.json'];
 
