@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Cluster, connect } from '../kubernetes/cluster.ts';
 import { type KubeconfigDocument, parseKubeconfig, targetOf } from '../kubernetes/kubeconfig.ts';
-import { startHousekeeping } from './api/housekeeping.ts';
+import { startHousekeeping } from './api/housekeeping/housekeeping.ts';
 import { type Api, type ApiOptions, startApi } from './api/server.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from './controllers/kubelet/kubelet.ts';
 import { startScheduler } from './controllers/scheduler.ts';
@@ -88,14 +88,15 @@ async function internalCluster({ url, authority }: Api, token: string): Promise<
 }
 
 /**
- * A kubeconfig for one server and, with a token, one user.
+ * A kubeconfig for one server and one user.
+ * @param token any will do where everybody is administrator; kubectl asks for a password without one
  * @param authority PEM of the certificate to trust
  */
 export function kubeconfigOf(
   server: string,
   context: string,
   namespace: string,
-  token?: string,
+  token = 'anybody',
   authority?: string,
 ): KubeconfigDocument {
   const trust =
@@ -105,7 +106,7 @@ export function kubeconfigOf(
     kind: 'Config',
     'current-context': context,
     clusters: [{ name: context, cluster: { server, ...trust } }],
-    users: [{ name: context, user: token === undefined ? {} : { token } }],
+    users: [{ name: context, user: { token } }],
     contexts: [{ name: context, context: { cluster: context, user: context, namespace } }],
   };
 }

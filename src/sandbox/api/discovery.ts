@@ -71,13 +71,14 @@ function describe(resource: Resource) {
     verbs: resource.virtual ? ['create'] : VERBS,
     ...(resource.shortNames.length === 0 ? {} : { shortNames: resource.shortNames }),
   };
-  const status = { ...main, name: `${resource.plural}/status`, singularName: '', verbs: ['get', 'patch', 'update'] };
+  const { shortNames: _shortNames, ...plain } = { shortNames: undefined, ...main };
+  const status = { ...plain, name: `${resource.plural}/status`, singularName: '', verbs: ['get', 'patch', 'update'] };
   const extra = SUBRESOURCES[apiVersion(resource) + resource.plural] ?? [];
   return [
     main,
     ...(resource.status ? [status] : []),
     ...extra.map((name) => ({
-      ...main,
+      ...plain,
       name: `${resource.plural}/${name}`,
       singularName: '',
       verbs: ['create', 'get'],

@@ -40,16 +40,19 @@ export function strike(fault: Fault, response: ServerResponse): void {
       return;
     case 'stall':
       return;
-    case 'status': {
-      const [reason, message] = REASONS[fault.code] ?? ['Unknown', 'injected'];
-      const { retryAfterSeconds } = fault;
-      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
-      throw new ApiStatus(
-        fault.code,
-        reason,
-        fault.message ?? message,
-        retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
-      );
-    }
+    case 'status':
+      if (fault.retryAfterSeconds !== undefined) response.setHeader('retry-after', String(fault.retryAfterSeconds));
+      throw faultStatus(fault);
   }
+}
+
+/** The answer of a fault with a status. */
+export function faultStatus({ code, message, retryAfterSeconds }: Fault & { kind: 'status' }): ApiStatus {
+  const [reason, usual] = REASONS[code] ?? ['Unknown', 'injected'];
+  return new ApiStatus(
+    code,
+    reason,
+    message ?? usual,
+    retryAfterSeconds === undefined ? undefined : { retryAfterSeconds },
+  );
 }

@@ -1,54 +1,18 @@
-import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Socket } from 'node:net';
-import { connect } from 'node:tls';
 import type { V1NodeStatus } from '@kubernetes/client-node/dist/gen/models/V1NodeStatus.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
 import type { ClusterState } from './cluster-state.ts';
 import { view } from './object.ts';
 import type { ApiRequest } from './request.ts';
 import { resource } from './resources.ts';
-import { ApiStatus, badRequest, internal, methodNotAllowed } from './status.ts';
+import { badRequest, internal } from './status.ts';
 import { getObject } from './write.ts';
 
-interface Upstream {
+/** The kubelet's address for one container. */
+export interface Upstream {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-}
-
-/**
- * `pods/exec`: the upgraded connection goes on to the node's kubelet as it is, as a real API server does for
- * WebSocket clients that speak v4.
- */
-export async function forwardUpgrade(
-  cluster: ClusterState,
-  request: ApiRequest,
-  message: IncomingMessage,
-  socket: Socket,
-  head: Buffer,
-): Promise<void> {
-  try {
-    if (request.resource.plural !== 'pods' || request.subresource !== 'exec') throw methodNotAllowed();
-    const target = findContainer(cluster, request);
-    const kubelet = connect({ host: target.host, port: target.port, rejectUnauthorized: false }, () => {
-      const headers = Object.entries({ ...message.headers, host: `${target.host}:${target.port}` })
-        .filter(([name]) => name !== 'authorization')
-        .map(([name, value]) => `${name}: ${value}\r\n`);
-      kubelet.write(`GET ${target.path} HTTP/1.1\r\n${headers.join('')}\r\n`);
-      kubelet.write(head);
-      socket.pipe(kubelet).pipe(socket);
-    });
-    kubelet.on('error', () => socket.destroy());
-    socket.on('error', () => kubelet.destroy());
-    socket.on('close', () => kubelet.destroy());
-    kubelet.on('close', () => socket.destroy());
-  } catch (error) {
-    const status = error instanceof ApiStatus ? error : internal(String(error));
-    const body = JSON.stringify(status.body());
-    const headers = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
-    socket.end(`HTTP/1.1 ${status.code} Refused\r\n${headers}\r\n\r\n${body}`);
-  }
 }
 
 /** `pods/log`: asked of the kubelet. */

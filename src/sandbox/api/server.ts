@@ -8,12 +8,12 @@ import { discover } from './discovery.ts';
 import { type Fault, type FaultHook, strike } from './faults.ts';
 import { type Handling, handle } from './handle.ts';
 import { createSnapshots } from './list.ts';
-import { forwardUpgrade } from './node-proxy.ts';
 import { denial, isAllowed } from './rbac.ts';
 import { type ApiRequest, parseRequest, readBody } from './request.ts';
 import { resources } from './resources.ts';
 import { ApiStatus, internal } from './status.ts';
 import { createStore, type Store } from './store.ts';
+import { serveUpgrade } from './upgrade.ts';
 import { serveWatch } from './watch.ts';
 
 export interface ApiOptions {
@@ -74,16 +74,11 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     socket.on('close', () => sockets.delete(socket));
   });
   server.on('upgrade', (message: IncomingMessage, socket: Socket, head: Buffer) => {
-    try {
-      const { request } = admit(message, authenticator);
-      if (request === undefined) throw new ApiStatus(404, undefined, '404 page not found');
-      void forwardUpgrade(cluster, request, message, socket, head);
-    } catch (error) {
-      const { code, message: text } = error instanceof ApiStatus ? error : internal(String(error));
-      const body = error instanceof ApiStatus ? JSON.stringify(error.body()) : text;
-      const head = `HTTP/1.1 ${code} Refused\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}`;
-      socket.end(`${head}\r\nconnection: close\r\n\r\n${body}`);
-    }
+    void serveUpgrade(cluster, message, socket, head, () => {
+      const { request, user } = admit(message, authenticator);
+      const fault = user === internalUser || request === undefined ? undefined : options.fault?.(request);
+      return { request, fault };
+    });
   });
 
   /** Who asks for what, if that may be. */

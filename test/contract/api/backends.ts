@@ -130,7 +130,7 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
 }
 
 /** Waits until the condition holds. @throws when it does not within the time, in milliseconds */
-export async function eventually(condition: () => Promise<boolean>, timeoutMs = 20_000): Promise<void> {
+export async function eventually(condition: () => Promise<boolean>, timeoutMs = 60_000): Promise<void> {
   const end = performance.now() + timeoutMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error('did not come true in time');

@@ -1,5 +1,6 @@
 import test from 'ava';
 import { ApiError, UnreachableError } from '../../../src/kubernetes/errors.ts';
+import { exec } from '../../../src/kubernetes/exec.ts';
 import type { Fault } from '../../../src/sandbox/api/faults.ts';
 import type { ApiRequest } from '../../../src/sandbox/api/request.ts';
 import { resource } from '../../../src/sandbox/api/resources.ts';
@@ -79,4 +80,27 @@ test('the cluster itself is not hit by faults', async (t) => {
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
   await t.throwsAsync(cluster.json({ method: 'GET', path: '/api/v1/nodes' }), { instanceOf: ApiError });
+});
+
+for (const [kind, code] of [
+  ['reset', 'ECONNRESET'],
+  ['stall', 'TIMEOUT'],
+] as const) {
+  test(`an exec can be hit too: ${kind}`, async (t) => {
+    const fault = ({ subresource }: ApiRequest) => (subresource === 'exec' ? { kind } : undefined);
+    const { cluster } = await started(t, { ...apiOnly, fault });
+    const error = await t.throwsAsync(exec(cluster, 'p', 'c', ['true'], { timeoutMs: 300 }), {
+      instanceOf: UnreachableError,
+    });
+    t.is(error?.code, code);
+  });
+}
+
+test('an exec can be refused', async (t) => {
+  const fault = ({ subresource }: ApiRequest): Fault | undefined =>
+    subresource === 'exec' ? { kind: 'status', code: 503, message: 'not now' } : undefined;
+  const { cluster } = await started(t, { ...apiOnly, fault });
+  const error = await t.throwsAsync(exec(cluster, 'p', 'c', ['true']), { instanceOf: ApiError });
+  t.is(error?.status, 503);
+  t.is(error?.message, 'not now');
 });

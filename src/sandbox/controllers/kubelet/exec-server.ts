@@ -20,7 +20,8 @@ export interface ExecServer {
   stop(): void;
 }
 
-const PROTOCOL = 'v4.channel.k8s.io';
+/** v5 adds a way to close stdin, which nobody here reads. */
+const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
 
 /** The kubelet's HTTPS port on loopback: WebSocket exec (v4) and container logs. */
@@ -33,7 +34,7 @@ export async function startExecServer(node: string, access: ContainerAccess): Pr
   });
   const sockets = new WebSocketServer({
     noServer: true,
-    handleProtocols: (offered) => (offered.has(PROTOCOL) ? PROTOCOL : false),
+    handleProtocols: (offered) => PROTOCOLS.find((protocol) => offered.has(protocol)) ?? false,
   });
   const open = new Set<Socket>();
   server.on('secureConnection', (socket) => {

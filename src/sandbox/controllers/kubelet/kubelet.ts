@@ -6,9 +6,11 @@ import { type ApiObject, view } from '../../api/object.ts';
 import { createRecorder } from '../events.ts';
 import { inform, keyOf } from '../informer.ts';
 import { createQueue } from '../queue.ts';
+import { createAddresses } from './addresses.ts';
 import { startExecServer } from './exec-server.ts';
 import { type CommandResult, restoreAgentState } from './machine.ts';
 import { type NodeOptions, registerNode } from './node.ts';
+import { pullFault, sayPullFault } from './pull.ts';
 import { createRuntime, type PodRuntime, restartContainer, startContainer } from './runtime.ts';
 import { podStatus } from './status.ts';
 import { mountVolumes } from './volumes.ts';
@@ -110,7 +112,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     for (const { image = '' } of containers) {
       const fault = pull(image);
       if (fault === undefined) continue;
-      imageFault(pod, runtime, image, fault);
+      sayPullFault(record, pod, runtime, image, fault);
       return retryMs;
     }
     if (!runtime.pulled && startMs > 0) {
@@ -121,29 +123,6 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     runtime.initialized = true;
     for (const container of spec.containers) start(pod, runtime, container, mounted.files);
     return spec.containers.some(({ startupProbe }) => startupProbe) ? 0 : undefined;
-  }
-
-  function imageFault(pod: ApiObject, runtime: PodRuntime, image: string, fault: string): void {
-    if (fault === 'InvalidImageName') {
-      const message = `Failed to apply default image tag "${image}": couldn't parse image name "${image}": invalid reference format`;
-      record(pod, 'Warning', 'InspectFailed', message);
-      runtime.waiting = { reason: 'InvalidImageName', message };
-      return;
-    }
-    if (runtime.waiting?.reason === 'ErrImagePull') {
-      record(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`);
-      record(pod, 'Warning', 'Failed', 'Error: ImagePullBackOff');
-      runtime.waiting = {
-        reason: 'ImagePullBackOff',
-        message: `Back-off pulling image "${image}": ErrImagePull: ${fault}`,
-      };
-      return;
-    }
-    if (runtime.waiting?.reason === 'ImagePullBackOff') return;
-    record(pod, 'Normal', 'Pulling', `Pulling image "${image}"`);
-    record(pod, 'Warning', 'Failed', `Failed to pull image "${image}": ${fault}`);
-    record(pod, 'Warning', 'Failed', 'Error: ErrImagePull');
-    runtime.waiting = { reason: 'ErrImagePull', message: fault };
   }
 
   function start(
@@ -246,30 +225,5 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       server.stop();
       await unregister();
     },
-  };
-}
-
-/** Images called `...missing...` cannot be pulled; names that are no references are refused. */
-function pullFault(image: string): string | undefined {
-  if (/[A-Z\s]/.test(image.split(':')[0] ?? '')) return 'InvalidImageName';
-  if (!image.includes('missing')) return undefined;
-  return `rpc error: code = NotFound desc = failed to pull and unpack image "${image}": failed to resolve reference "${image}": ${image}: not found`;
-}
-
-/** Hands out pod addresses, the next one each time, so that a recreated pod gets another. */
-function createAddresses(network: string) {
-  const taken = new Set<string>();
-  let next = 1;
-  return {
-    take(): string {
-      let address: string;
-      do {
-        next = (next % 65_000) + 1;
-        address = `${network}.${next >> 8}.${next & 0xff}`;
-      } while (taken.has(address) || (next & 0xff) === 0);
-      taken.add(address);
-      return address;
-    },
-    release: (address: string) => taken.delete(address),
   };
 }
