@@ -237,3 +237,60 @@ onBoth(
   },
   bare,
 );
+
+onBoth(
+  'an eviction asks the disruption budget',
+  async (t, api) => {
+    await startDoubles(api);
+    const { cluster, call } = api;
+    const labels = { group: 'g' };
+    const pod = podOf(api.namespace, 'p');
+    await cluster.json({
+      method: 'POST',
+      path: `${base(api)}/pods`,
+      body: { ...pod, metadata: { ...pod.metadata, labels } },
+    });
+    await podWhen(api, 'p', isReady);
+    const budgets = `/apis/policy/v1/namespaces/${api.namespace}/poddisruptionbudgets`;
+    const spec = { minAvailable: 1, selector: { matchLabels: labels } };
+    await cluster.json({ method: 'POST', path: budgets, body: { metadata: { name: 'b' }, spec } });
+    await eventually(async () => {
+      const { body } = await call({ method: 'GET', path: `${budgets}/b` });
+      return (body.status as { currentHealthy?: number }).currentHealthy === 1;
+    });
+    const evict = () =>
+      call({
+        method: 'POST',
+        path: `${base(api)}/pods/p/eviction`,
+        body: { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p', namespace: api.namespace } },
+      });
+    const refused = await evict();
+    t.is(refused.status, 429);
+    t.is(refused.body.message, "Cannot evict pod as it would violate the pod's disruption budget.");
+    t.deepEqual((refused.body.details as { causes: unknown }).causes, [
+      { reason: 'DisruptionBudget', message: 'The disruption budget b needs 1 healthy pods and has 1 currently' },
+    ]);
+    await cluster.json({ method: 'DELETE', path: `${budgets}/b` });
+    await eventually(async () => (await evict()).status === 201);
+    await eventually(async () => (await call({ method: 'GET', path: `${base(api)}/pods/p` })).status === 404);
+  },
+  bare,
+);
+
+onBoth(
+  'a pod that must not restart fails or succeeds for good',
+  async (t, api) => {
+    const { kubelet } = await startDoubles(api);
+    await api.cluster.json({
+      method: 'POST',
+      path: `${base(api)}/pods`,
+      body: podOf(api.namespace, 'p', { spec: { restartPolicy: 'Never' } }),
+    });
+    await podWhen(api, 'p', isReady);
+    kubelet.kill(api.namespace, 'p');
+    const pod = await podWhen(api, 'p', (one) => one.status?.phase === 'Failed');
+    t.is(pod.status?.containerStatuses?.[0]?.state?.terminated?.exitCode, 137);
+    t.false(isReady(pod));
+  },
+  bare,
+);

@@ -285,3 +285,34 @@ onBoth(
   },
   quiet,
 );
+
+onBoth(
+  'foreground deletion takes the dependents first, orphaning leaves them',
+  async (t, { cluster, namespace, call }) => {
+    const path = `/api/v1/namespaces/${namespace}/secrets`;
+    const family = async (owner: string) => {
+      const made = await cluster.json<Secret>({ method: 'POST', path, body: { metadata: { name: owner } } });
+      const reference = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        name: owner,
+        uid: made.metadata.uid,
+        blockOwnerDeletion: true,
+      };
+      const body = { metadata: { name: `${owner}-child`, ownerReferences: [reference] } };
+      await cluster.json({ method: 'POST', path, body });
+    };
+    const status = async (name: string) => (await call({ method: 'GET', path: `${path}/${name}` })).status;
+    await family('first');
+    await cluster.json({ method: 'DELETE', path: `${path}/first`, body: { propagationPolicy: 'Foreground' } });
+    await eventually(async () => (await status('first')) === 404);
+    t.is(await status('first-child'), 404);
+    await family('second');
+    await cluster.json({ method: 'DELETE', path: `${path}/second`, body: { propagationPolicy: 'Orphan' } });
+    await eventually(async () => (await status('second')) === 404);
+    const child = await call({ method: 'GET', path: `${path}/second-child` });
+    t.is(child.status, 200);
+    t.is((child.body.metadata as { ownerReferences?: unknown }).ownerReferences, undefined);
+  },
+  quiet,
+);
