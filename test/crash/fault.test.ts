@@ -28,22 +28,18 @@ for (const kind of kinds) {
       const backend = await startBackend(kind);
       t.teardown(() => backend.stop());
       const report = newReport();
-      const most = await countCalls(backend, report);
+      const counts = await countRequests(backend, report);
       t.deepEqual(report.failures, []);
-      const story = (name: string, number: number) => async () => {
+      const stories = kind === 'sandbox' ? 72 : 16;
+      const tasks = Array.from({ length: stories }, (_, index) => async () => {
         const world = await createWorld(backend);
-        await playLifecycle(world, report, `${name} at request ${number}`, (step, check) =>
-          disturbAndRepeat(world, report, step, name, number, check),
+        const pick = picker(counts, index, stories);
+        await playLifecycle(world, report, `story ${index}`, (step, check) =>
+          disturbAndRepeat(world, report, step, ...pick(step), check),
         );
-      };
-      const chosen = kind === 'sandbox' ? Object.keys(faults) : ['500', '409', 'reset after'];
-      const numbers = Array.from({ length: most }, (_, index) => index + 1);
-      const quick = chosen
-        .filter((name) => name !== 'stall')
-        .flatMap((name) => numbers.map((each) => story(name, each)));
-      const stalled = chosen.includes('stall') ? numbers.map((each) => story('stall', each)) : [];
-      // a stalled story sleeps: all of them run beside the others
-      await Promise.all([runAll(stalled, stalled.length), runAll(quick, 6)]);
+      });
+      // a story sleeps while it is stalled or told to come back later
+      await runAll(tasks, 12);
       t.log(summarize(report));
       t.deepEqual(report.failures, []);
     },
@@ -56,17 +52,16 @@ for (const kind of kinds) {
       const backend = await startBackend(kind);
       t.teardown(() => backend.stop());
       const report = newReport();
-      const outages: readonly Fault[] =
-        kind === 'sandbox'
-          ? [
-              { kind: 'answer', status: 503 },
-              { kind: 'reset', when: 'after' },
-            ]
-          : [{ kind: 'answer', status: 503 }];
+      const outages: readonly Fault[] = [
+        { kind: 'answer', status: 503 },
+        { kind: 'reset', when: 'after' },
+      ];
+      const every = kind === 'sandbox' ? 1 : 4;
       const tasks = singles.flatMap((name) =>
-        outages.flatMap((fault) =>
-          Array.from({ length: requests[name] }, (_, index) => () => outage(backend, report, name, fault, index + 1)),
-        ),
+        Array.from({ length: Math.ceil(requests[name] / every) }, (_, index) => () => {
+          const from = index * every + 1;
+          return outage(backend, report, name, outages[index % 2] as Fault, from);
+        }),
       );
       await runAll(tasks, 30);
       t.log(summarize(report));
@@ -87,16 +82,34 @@ const requests: Readonly<Record<Single, number>> = {
   'delete_vm (everything)': 17,
 };
 
-/** Plays the lifecycle undisturbed. @returns the largest number of requests of one call */
-async function countCalls(backend: Backend, report: Report): Promise<number> {
+/** Plays the lifecycle undisturbed. @returns the number of requests of each step, in their order */
+async function countRequests(backend: Backend, report: Report): Promise<readonly number[]> {
   const world = await createWorld(backend);
-  let most = 0;
+  const counts: number[] = [];
   await playLifecycle(world, report, 'undisturbed', async ({ method, args }, check) => {
     const result = expectSuccess(await world.call(method, args), check);
-    most = Math.max(most, world.proxy.calls().length);
+    counts.push(world.proxy.calls().length);
     return result;
   });
-  return most;
+  return counts;
+}
+
+/**
+ * Deals the pairs of request and fault out to the stories, so that a few dozen of them meet every pair of the short calls and as many of the long ones as there
+ * are stories. Steps of one method share their pairs.
+ */
+function picker(counts: readonly number[], story: number, stories: number) {
+  let ordinal = 0;
+  const seen = new Map<string, number>();
+  const names = Object.keys(faults);
+  return ({ method }: Step): [fault: string, number: number] => {
+    const count = counts[ordinal++] ?? 1;
+    const earlier = seen.get(method) ?? 0;
+    seen.set(method, earlier + 1);
+    const index = story + earlier * stories;
+    const round = Math.floor(index / count);
+    return [names[((index % count) + round) % names.length] ?? '', (index % count) + 1];
+  };
 }
 
 /** A conflict is an answer to a write alone. */

@@ -189,8 +189,11 @@ for (const kind of kinds) {
     const backend = await startBackend(kind);
     t.teardown(() => backend.stop());
     const report = newReport();
+    const every = kind === 'sandbox' ? 1 : 3;
     const tasks = races.flatMap((race) =>
-      Array.from({ length: race.requests }, (_, index) => () => play(backend, report, race, index + 1)),
+      Array.from({ length: Math.ceil(race.requests / every) }, (_, index) => () => {
+        return play(backend, report, race, index * every + 1);
+      }),
     );
     await runAll(tasks, 6);
     t.log(summarize(report));
