@@ -52,6 +52,15 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
   const runtimes = new Map<string, PodRuntime>();
   const addresses = createAddresses(options.podNetwork ?? '10.88');
   const queue = createQueue(sync);
+  const pods = await inform(cluster, '/api/v1/pods', {
+    fieldSelector: `spec.nodeName=${options.name}`,
+    onChange(current, previous) {
+      const pod = current ?? previous;
+      if (pod === undefined) return;
+      if (current === undefined || (previous && previous.metadata.uid !== current.metadata.uid)) forget(previous);
+      queue.add(keyOf(pod));
+    },
+  });
   const server = await startExecServer(options.name, {
     exec(namespace, name, container, command) {
       const pod = pods.get(namespace, name);
@@ -62,15 +71,6 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     log: (namespace, pod, container) => find(namespace, pod, container)?.log.join('\n').concat('\n'),
   });
   const unregister = await registerNode(cluster, options, server.port);
-  const pods = await inform(cluster, '/api/v1/pods', {
-    fieldSelector: `spec.nodeName=${options.name}`,
-    onChange(current, previous) {
-      const pod = current ?? previous;
-      if (pod === undefined) return;
-      if (current === undefined || (previous && previous.metadata.uid !== current.metadata.uid)) forget(previous);
-      queue.add(keyOf(pod));
-    },
-  });
 
   function find(namespace: string, name: string, container?: string) {
     const pod = pods.get(namespace, name);

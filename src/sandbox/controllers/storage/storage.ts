@@ -1,7 +1,7 @@
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { isNotFound } from '../../../kubernetes/errors.ts';
 import type { ApiObject } from '../../api/object.ts';
-import { inform, keyOf } from '../informer.ts';
+import { type Informer, inform, keyOf } from '../informer.ts';
 import { createQueue } from '../queue.ts';
 import { createBinder } from './binder.ts';
 import { createProvisioner } from './provisioner.ts';
@@ -28,6 +28,8 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
     if (options.bind) await binder.syncVolume(key);
     return await provisioner.reclaim(key);
   });
+  // Watches already speak while other collections are still being listed; what those list is looked at anyway.
+  const known: { volumes?: Informer; contents?: Informer } = {};
   const later = (queue: { add(key: string): void }) => (current?: ApiObject, previous?: ApiObject) => {
     const object = current ?? previous;
     if (object !== undefined) setImmediate(() => queue.add(keyOf(object)));
@@ -39,7 +41,7 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
     });
   const allVolumes = () =>
     setImmediate(() => {
-      for (const volume of volumes.list()) volumeQueue.add(keyOf(volume));
+      for (const volume of known.volumes?.list() ?? []) volumeQueue.add(keyOf(volume));
     });
   const claims = await inform(cluster, '/api/v1/persistentvolumeclaims', {
     onChange(current, previous) {
@@ -62,6 +64,7 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
       },
     }),
   ]);
+  known.volumes = volumes;
   const objects = { claims, volumes, classes, attributes, pods };
   const binder = createBinder(cluster, objects);
   const provisioner = createProvisioner(cluster, objects);
@@ -80,7 +83,7 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
     const contentQueue = createQueue((key) => snapshotter.release(key));
     const allContents = () =>
       setImmediate(() => {
-        for (const content of contents.list()) contentQueue.add(keyOf(content));
+        for (const content of known.contents?.list() ?? []) contentQueue.add(keyOf(content));
       });
     const snapshots = await inform(cluster, `${SNAPSHOTS}/volumesnapshots`, {
       onChange(current, previous) {
@@ -89,6 +92,7 @@ export async function startStorage(cluster: Cluster, options: StorageOptions): P
       },
     });
     const contents = await inform(cluster, `${SNAPSHOTS}/volumesnapshotcontents`, { onChange: later(contentQueue) });
+    known.contents = contents;
     const snapshotter = createSnapshotter(cluster, objects, snapshots, contents, { uploadMs: options.uploadMs ?? 0 });
     return () => {
       for (const part of [snapshotQueue, contentQueue, snapshots, contents]) part.stop();
