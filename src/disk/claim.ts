@@ -2,7 +2,7 @@ import type { CoreV1Event } from '@kubernetes/client-node/dist/gen/models/CoreV1
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaim.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
-import { isNotFound } from '../kubernetes/errors.ts';
+import { isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 
 /** A disk's claim, or undefined. */
@@ -48,6 +48,28 @@ export async function followClaim<R>(
     if (error instanceof FollowTimeout) return undefined;
     throw error;
   }
+}
+
+/**
+ * Deletes a claim and waits until it is gone: Kubernetes takes its protection off a moment after its last user has ended.
+ * @param uid the very claim that is meant; any of the name where absent
+ * @returns whether it is gone within the bound of delete_disk
+ */
+export async function removeClaim(session: Session, claim: string, uid?: string): Promise<boolean> {
+  const { core, namespace } = session.cluster;
+  try {
+    const body = uid === undefined ? {} : { preconditions: { uid } };
+    await core.deleteNamespacedPersistentVolumeClaim({ name: claim, namespace, body });
+  } catch (error) {
+    if (isNotFound(error)) return true;
+    // the UID is another claim's
+    if (!isConflict(error)) throw error;
+  }
+  session.log(`waiting for claim ${claim} to go`);
+  const gone = await followClaim(session, claim, session.timeouts.delete_disk, (now) =>
+    now === undefined || (uid !== undefined && now.metadata?.uid !== uid) ? true : undefined,
+  );
+  return gone !== undefined;
 }
 
 /** The last warning about a claim, as ` (Reason: message)`; empty where there is none or events may not be read. */

@@ -2,7 +2,7 @@ import { CloudError } from '../bosh/cloud-error.ts';
 import { diskIdLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isForbidden } from '../kubernetes/errors.ts';
-import { followClaim, lastWarning } from './claim.ts';
+import { followClaim, lastWarning, removeClaim } from './claim.ts';
 import { parseDiskProperties } from './properties.ts';
 import { findStorageClass } from './storage-class.ts';
 import { answered, sweepUnanswered, unanswered } from './unanswered.ts';
@@ -55,7 +55,6 @@ export async function createDisk(session: Session, size: number, input: unknown)
 
 /** Waits for a claim's volume; a claim that gets none in time is removed. */
 async function awaitBound(session: Session, claim: string, what: string, remedy: string): Promise<void> {
-  const { core, namespace } = session.cluster;
   session.log(`waiting for claim ${claim} to be bound`);
   const seconds = session.timeouts.create_disk;
   const bound = await followClaim(session, claim, seconds, (now) =>
@@ -63,6 +62,6 @@ async function awaitBound(session: Session, claim: string, what: string, remedy:
   );
   if (bound !== undefined) return;
   const warning = await lastWarning(session, claim);
-  await core.deleteNamespacedPersistentVolumeClaim({ name: claim, namespace });
+  await removeClaim(session, claim);
   throw new CloudError('CloudError', `${what} was not provisioned within ${seconds} s${warning}: ${remedy}`);
 }

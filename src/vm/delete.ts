@@ -2,9 +2,9 @@ import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { groupLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
+import { removeClaim } from '../disk/claim.ts';
 import { readPod, recordOf, removePod } from './converge.ts';
 import { balanceBudget } from './disruption-budget.ts';
-import { deleteEphemeralClaim } from './ephemeral-disk.ts';
 import { deleteRecord, readRecord, type StoredRecord, updateRecord } from './record.ts';
 import { leaveService } from './services.ts';
 
@@ -27,7 +27,12 @@ export async function deleteVm(session: Session, vm: string, only?: string): Pro
     ...[...services, ...sharedServices].map((name) => leaveService(session, name, stored?.uid ?? '')),
   ]);
   const ephemeralClaim = stored?.record.ephemeralClaim;
-  if (ephemeralClaim !== undefined) await deleteEphemeralClaim(session, ephemeralClaim);
+  if (ephemeralClaim !== undefined && !(await removeClaim(session, ephemeralClaim))) {
+    throw new CloudError(
+      'CloudError',
+      `claim ${ephemeralClaim} of VM ${vm} does not go: see its finalizers, then repeat the call`,
+    );
+  }
   if (group !== undefined) await balanceBudget(session, group);
   if (stored !== undefined) await deleteRecord(session, vm, stored.uid);
 }

@@ -2,7 +2,7 @@ import { CloudError } from '../bosh/cloud-error.ts';
 import { agentIdLabel, managedByLabels } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { followClaim } from '../disk/claim.ts';
-import { isAlreadyExists, isNotFound } from '../kubernetes/errors.ts';
+import { isAlreadyExists } from '../kubernetes/errors.ts';
 import { ownedBy } from './record.ts';
 
 /** Name of a VM's ephemeral claim. */
@@ -51,15 +51,5 @@ export async function ensureEphemeralClaim(
     if (outcome === undefined) {
       throw new CloudError('CloudError', `claim ${body.metadata.name} of an earlier VM of the name does not go`);
     }
-  }
-}
-
-/** Removes a VM's ephemeral claim. */
-export async function deleteEphemeralClaim(session: Session, claim: string): Promise<void> {
-  const { core, namespace } = session.cluster;
-  try {
-    await core.deleteNamespacedPersistentVolumeClaim({ name: claim, namespace });
-  } catch (error) {
-    if (!isNotFound(error)) throw error;
   }
 }

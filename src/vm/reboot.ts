@@ -15,7 +15,8 @@ import { agentContainer } from './pod.ts';
 export async function rebootVm(session: Session, vm: string): Promise<void> {
   const pod = await readPod(session, vm);
   const container = pod?.status?.containerStatuses?.find(({ name }) => name === agentContainer);
-  if (container?.state?.running !== undefined) {
+  // a pod that has ended may still say that its containers run; it is made anew below
+  if (container?.state?.running !== undefined && pod?.status?.phase === 'Running') {
     session.log(`restarting the container of ${vm}`);
     try {
       await exec(session.cluster, vm, agentContainer, ['/bin/bash', '/bosh-cpi/reboot']);
@@ -41,7 +42,8 @@ async function awaitRestart(
       decide: (now) => {
         const container = now?.status?.containerStatuses?.find(({ name }) => name === agentContainer);
         const started = container?.state?.running !== undefined && container.containerID !== containerId;
-        return now?.metadata?.uid !== uid || started ? true : undefined;
+        const over = now?.status?.phase === 'Failed' || now?.status?.phase === 'Succeeded';
+        return now?.metadata?.uid !== uid || started || over ? true : undefined;
       },
     });
   } catch (error) {
