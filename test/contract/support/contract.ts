@@ -39,14 +39,15 @@ export function contract(name: string, declare: (declare: Declare) => void, opti
   for (const { platform, program } of stages) {
     if (options.only !== undefined && options.only !== platform.name) continue;
     let started: Promise<Backend> | undefined;
-    let waiting = 0;
     const start = () => {
       started ??= platform.start(options.sandbox);
       return started;
     };
+    test.after.always(`${name}: the end [${platform.name}]`, async () => {
+      await (await started)?.stop();
+    });
     declare((title, body, { only, ...siteOptions } = {}) => {
       if (only !== undefined && only !== platform.name) return;
-      waiting += 1;
       test.serial(`${name}: ${title} [${platform.name}, ${program.name}]`, async (t) => {
         t.timeout(120_000);
         const backend = await start();
@@ -56,11 +57,6 @@ export function contract(name: string, declare: (declare: Declare) => void, opti
           await body(t, site, backend, program);
         } finally {
           await site?.remove();
-          waiting -= 1;
-          if (waiting === 0) {
-            await backend.stop();
-            started = undefined;
-          }
         }
       });
     });
