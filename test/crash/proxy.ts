@@ -51,7 +51,8 @@ export interface Upstream {
   readonly authority?: string;
 }
 
-const pki = createAuthority('crash-proxy');
+// a name of its own: a certificate whose issuer has its subject's name passes for self-signed
+const pki = createAuthority('crash-proxy authority');
 const certificate = issueCertificate(pki, { commonName: 'crash-proxy', names: ['127.0.0.1', 'localhost'] });
 
 /** PEM of the authority behind every proxy's certificate. */
