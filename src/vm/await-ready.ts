@@ -4,6 +4,7 @@ import type { Session } from '../bosh/session.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { type AgentExits, readAgentExits } from './agent-log.ts';
 import { agentDown, judgeEvents, judgePod } from './readiness.ts';
+import { requireRecord } from './record.ts';
 
 /** How often a wait looks at what a pod's status does not tell: its events, its agent's log, and the clock. */
 const lookSeconds = 5;
@@ -41,6 +42,8 @@ export async function awaitReady(session: Session, pod: V1Pod, deadline: number)
       return outcome === 'replaced' ? undefined : outcome;
     } catch (error) {
       if (!(error instanceof FollowTimeout)) throw error;
+      // what another call is deleting meanwhile never becomes ready
+      await requireRecord(session, name);
       const explanation = await lookCloser(session, pod, progress);
       if (Date.now() < deadline) continue;
       const waited = `not ready after ${session.timeouts.create_vm} s: ${progress.reason}`;
