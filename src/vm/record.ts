@@ -143,10 +143,16 @@ export async function updateRecord(
 /** Removes a record, if it is still the one that was read. Nothing may be left that it owns. */
 export async function deleteRecord(session: Session, vm: string, uid: string): Promise<void> {
   const { core, namespace } = session.cluster;
-  try {
-    await core.deleteNamespacedSecret({ name: vm, namespace, body: { preconditions: { uid } } });
-  } catch (error) {
-    if (!isNotFound(error) && !isConflict(error)) throw error;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      await core.deleteNamespacedSecret({ name: vm, namespace, body: { preconditions: { uid } } });
+      return;
+    } catch (error) {
+      if (isNotFound(error)) return;
+      if (!isConflict(error) || attempt >= 5) throw error;
+    }
+    // a conflict as a rule means another record of the name; only then the one meant is gone
+    if ((await readRecord(session, vm))?.uid !== uid) return;
   }
 }
 
