@@ -10,7 +10,9 @@ import { createWorld, type World } from './world.ts';
 type When = 'before' | 'after' | 'answered';
 
 const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined ? ['sandbox'] : ['sandbox', 'cluster'];
+  process.env.TEST_KUBECONFIG === undefined || process.env.TEST_CRASH_CLUSTER === undefined
+    ? ['sandbox']
+    : ['sandbox', 'cluster'];
 
 /** Calls that change a machine which must live through them. */
 const onMachine: ReadonlySet<string> = new Set(['set_vm_metadata', 'attach_disk', 'detach_disk', 'reboot_vm']);
