@@ -23,7 +23,7 @@ const special: readonly Suite[] = [
 
 const rest: Suite = {
   name: 'unit and contract',
-  files: ['test/**/*.test.ts', ...special.flatMap(({ files }) => files.map((pattern) => `!${pattern}`))],
+  files: ['test/**/*.test.{ts,tsx}', ...special.flatMap(({ files }) => files.map((pattern) => `!${pattern}`))],
   cluster: 'plane',
 };
 

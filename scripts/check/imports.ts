@@ -10,6 +10,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   bosh: ['kubernetes'],
   kubernetes: [],
   sandbox: ['cpi', 'bosh', 'kubernetes'],
+  inventory: ['bosh', 'kubernetes'],
+  commands: ['inventory', 'bosh', 'kubernetes'],
+  tui: ['inventory', 'bosh', 'kubernetes'],
+  views: ['tui', 'inventory', 'bosh', 'kubernetes'],
 };
 
 /** Where the calls of a Director begin; what they may load of others' code, ever. Each package here is paid for by calls. */
