@@ -1,3 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../scripts/root.ts';
+
 /** One figure of a section. */
 export interface Figure {
   readonly name: string;
@@ -26,6 +30,14 @@ export function keepsLimit({ median, limit }: Figure): boolean {
 export function markdown(machine: readonly string[], sections: readonly Section[]): string {
   const head = ['# Measured', '', ...machine.map((line) => `- ${line}`), ''];
   return [...head, ...sections.flatMap(sectionLines)].join('\n');
+}
+
+/** Writes the sections of a whole run to bench/results, for people and for programs: figures of different moments are not comparable. */
+export function keep(name: string, machine: readonly string[], sections: readonly Section[]): void {
+  const folder = join(root, 'bench/results');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.md`), markdown(machine, sections));
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify({ machine, sections }, null, 2)}\n`);
 }
 
 function sectionLines({ name, about, figures }: Section): readonly string[] {
