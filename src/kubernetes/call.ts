@@ -1,11 +1,10 @@
-import type { IncomingMessage } from 'node:http';
 import { type ApiCall, createAttempts } from './attempts.ts';
 import { type Operation, UnreachableError } from './errors.ts';
 import { operationOf } from './operation.ts';
 import { readText } from './read-text.ts';
 import { parseRetryAfter, type RetryPolicy } from './retry.ts';
 import { statusError } from './status.ts';
-import type { Exchanged, Transport, Upgrade } from './transport.ts';
+import type { Transport, Upgrade } from './transport.ts';
 
 export interface Call {
   readonly method: string;
@@ -14,6 +13,13 @@ export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal?: AbortSignal;
+}
+
+/** A whole answer. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly text: string;
 }
 
 export interface StreamOptions {
@@ -32,9 +38,14 @@ export interface CallerOptions {
 /** All calls throw ApiError, UnreachableError or CredentialError. */
 export interface Caller {
   /** One call with its retries. */
-  call(call: Call): Promise<Exchanged>;
-  /** One GET, whose body is handed out as it comes. Not retried, but for a 401 with credentials to renew. */
-  stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
+  call(call: Call): Promise<Answer>;
+  /**
+   * One GET, whose body is handed out as it comes. Not retried, but for a 401 with credentials to renew.
+   *
+   * The body can be read once, has no bound of its own and must be read to its end, left, or aborted by the signal; leaving the loop closes the connection.
+   * Reading throws an error of any kind when aborted, else one with the code of the socket layer (`ECONNRESET`) when the connection breaks.
+   */
+  stream(path: string, options?: StreamOptions): Promise<AsyncIterable<Uint8Array>>;
   /**
    * Opens a connection that is no plain request, with the retries of a call.
    * @param open given what the handshake needs; what it throws decides on a retry
@@ -49,32 +60,34 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
   const { retry, log } = options;
   const attempts = createAttempts({ server, renewable, certificate, ...(log && { log }) });
 
-  function call(request: Call): Promise<Exchanged> {
+  function call(request: Call): Promise<Answer> {
     const operation = operationOf(request.method, request.path);
     const limits = { retry, ...(request.signal && { signal: request.signal }) };
     return attempts(operation, limits, async ({ renew, leftMs }) => {
       const timeoutMs = Math.min(options.timeoutMs, leftMs);
-      const bounds = { idleMs: timeoutMs, totalMs: leftMs };
-      const answer = await transport.exchange({ ...request, timeoutMs, renew }, bounds);
+      const started = performance.now();
+      const { status, headers, ...rest } = await transport.open({ ...request, timeoutMs, renew });
+      const totalMs = Math.max(1, leftMs - (performance.now() - started));
+      const text = await readText(rest, server, { idleMs: Math.min(timeoutMs, totalMs), totalMs });
+      const answer = { status, headers, text };
       check(operation, answer, server);
-      return { status: answer.status, value: answer };
+      return { status, value: answer };
     });
   }
 
   function stream(
     path: string,
     { signal, timeoutMs = options.timeoutMs }: StreamOptions = {},
-  ): Promise<IncomingMessage> {
+  ): Promise<AsyncIterable<Uint8Array>> {
     const operation = operationOf('GET', path);
     const bounds = { retry: { ...retry, attempts: 1 }, ...(signal && { signal }) };
     const request = { method: 'GET', path, headers: { Accept: 'application/json' }, ...(signal && { signal }) };
     return attempts(operation, bounds, async ({ renew }) => {
       const boundMs = Math.min(options.timeoutMs, timeoutMs);
-      const response = await transport.open({ ...request, timeoutMs: boundMs, renew });
-      const status = response.statusCode ?? 0;
-      if (status === 200) return { status, value: response };
-      const text = await readText(response, server, { idleMs: boundMs, totalMs: boundMs });
-      throw statusError(operation, status, text, parseRetryAfter(response.headers['retry-after']));
+      const { status, headers, ...rest } = await transport.open({ ...request, timeoutMs: boundMs, renew });
+      if (status === 200) return { status, value: rest.body };
+      const text = await readText(rest, server, { idleMs: boundMs, totalMs: boundMs });
+      throw statusError(operation, status, text, parseRetryAfter(headers['retry-after']));
     });
   }
 
@@ -90,7 +103,7 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
 }
 
 /** @throws ApiError for any answer that is no success, UnreachableError for one that is not Kubernetes' */
-function check(operation: Operation, { status, headers, text }: Exchanged, server: string): void {
+function check(operation: Operation, { status, headers, text }: Answer, server: string): void {
   if (status < 200 || status > 299) {
     throw statusError(operation, status, text, parseRetryAfter(headers['retry-after']), headers.location);
   }

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { ApiCall } from './attempts.ts';
 import { createCaller, type StreamOptions } from './call.ts';
 import type { GeneratedApis } from './generated.ts';
@@ -33,8 +32,11 @@ export interface Cluster extends GeneratedApis {
   readonly server: string;
   /** Raw JSON in and out, bounded and retried as every call: nothing is dropped, dates stay strings. */
   json<T>(request: JsonRequest): Promise<T>;
-  /** Opens a GET whose body is streamed (a watch, a log). Not retried. */
-  stream(path: string, options?: StreamOptions): Promise<IncomingMessage>;
+  /**
+   * Opens a GET whose body is streamed (a watch, a log). Not retried. The body has no bound of its own and can be read once: read it to its end, leave the
+   * loop, or abort the signal, else its connection stays open. A connection that breaks throws an error with the socket layer's `code`.
+   */
+  stream(path: string, options?: StreamOptions): Promise<AsyncIterable<Uint8Array>>;
   /** Opens a WebSocket by `open`, with the retries of a call; `totalMs` bounds it in milliseconds. */
   upgrade<T>(path: string, totalMs: number, open: (upgrade: Upgrade) => Promise<T>): Promise<T>;
   /** Closes idle connections. */

@@ -10,8 +10,7 @@ import {
   ObjectPolicyV1Api,
   ObjectStorageV1Api,
 } from '@kubernetes/client-node/dist/gen/types/ObjectParamAPI.js';
-import type { Call } from './call.ts';
-import type { Exchanged } from './transport.ts';
+import type { Answer, Call } from './call.ts';
 
 /** The generated APIs over one transport. This module is the only one that loads generated code. */
 export interface GeneratedApis {
@@ -24,7 +23,7 @@ export interface GeneratedApis {
 }
 
 /** Makes the generated APIs; their requests and answers go through `call`, so they are bounded and retried as all are. */
-export function generatedApis(call: (call: Call) => Promise<Exchanged>): GeneratedApis {
+export function generatedApis(call: (call: Call) => Promise<Answer>): GeneratedApis {
   const configuration: Configuration = {
     // Only the path is used: the transport knows the server.
     baseServer: new ServerConfiguration('http://cluster', {}),
@@ -42,7 +41,7 @@ export function generatedApis(call: (call: Call) => Promise<Exchanged>): Generat
   };
 }
 
-async function send(request: RequestContext, call: (call: Call) => Promise<Exchanged>): Promise<ResponseContext> {
+async function send(request: RequestContext, call: (call: Call) => Promise<Answer>): Promise<ResponseContext> {
   const url = new URL(request.getUrl());
   const body = request.getBody();
   const signal = request.getSignal();

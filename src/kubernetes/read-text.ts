@@ -1,45 +1,41 @@
-import type { Readable } from 'node:stream';
 import { UnreachableError } from './errors.ts';
+import type { Streamed } from './transport.ts';
+
+/** Bounds of an answer's body, in milliseconds. */
+interface BodyBounds {
+  /** Longest silence. */
+  readonly idleMs: number;
+  /** Longest time in all. */
+  readonly totalMs: number;
+}
 
 /**
  * Reads a whole body as UTF-8. A body that pauses, drips for too long or is cut off is an error: half a JSON document
  * is no answer.
- * @param bounds.idleMs longest silence in milliseconds
- * @param bounds.totalMs longest time in all in milliseconds
  */
-export function readText(
-  body: Readable,
+export async function readText(
+  { body, cancel }: Pick<Streamed, 'body' | 'cancel'>,
   server: string,
-  bounds: { readonly idleMs: number; readonly totalMs: number },
+  bounds: BodyBounds,
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    const stop = (ms: number) => () =>
-      body.destroy(new UnreachableError('TIMEOUT', server, `${server} did not finish its answer within ${ms} ms`));
-    const idle = setTimeout(stop(bounds.idleMs), bounds.idleMs);
-    const total = setTimeout(stop(bounds.totalMs), bounds.totalMs);
-    let ended = false;
-    function settle(): void {
-      clearTimeout(idle);
-      clearTimeout(total);
-    }
-    body.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
+  let expired: UnreachableError | undefined;
+  const stop = (ms: number) => () => {
+    expired = new UnreachableError('TIMEOUT', server, `${server} did not finish its answer within ${ms} ms`);
+    cancel(expired);
+  };
+  const idle = setTimeout(stop(bounds.idleMs), bounds.idleMs);
+  const total = setTimeout(stop(bounds.totalMs), bounds.totalMs);
+  const chunks: Uint8Array[] = [];
+  try {
+    for await (const chunk of body) {
       idle.refresh();
-    });
-    body.on('end', () => {
-      ended = true;
-      settle();
-      resolve(Buffer.concat(chunks).toString('utf8'));
-    });
-    body.on('error', (error) => {
-      settle();
-      reject(error);
-    });
-    body.on('close', () => {
-      settle();
-      if (!ended)
-        reject(new UnreachableError('ECONNRESET', server, `${server} closed the connection within its answer`));
-    });
-  });
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    throw expired ?? error;
+  } finally {
+    clearTimeout(idle);
+    clearTimeout(total);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }

@@ -1,6 +1,6 @@
 import { UnreachableError } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
-import type { BodyBounds, Exchanged, IdentifiedRequest } from './transport.ts';
+import type { IdentifiedRequest, Streamed } from './transport.ts';
 
 /** What Bun's fetch takes beside the standard (bun.sh, "Fetching with TLS"). */
 interface BunRequestInit extends RequestInit {
@@ -22,42 +22,32 @@ const errnos: Readonly<Record<string, string>> = {
   FailedToOpenSocket: 'ECONNREFUSED',
 };
 
-/** One request and its whole answer by the executable's own fetch, which keeps connections alive and reuses them for equal TLS options. */
-export async function exchangeByFetch(
-  target: Target,
-  request: IdentifiedRequest,
-  bounds: BodyBounds,
-): Promise<Exchanged> {
+/** One request by the executable's own fetch, which keeps connections alive and reuses them for equal TLS options. */
+export async function openByFetch(target: Target, request: IdentifiedRequest): Promise<Streamed> {
   const { server } = target;
   const abort = new AbortController();
-  let expired: UnreachableError | undefined;
-  const expire = (message: string) => () => {
-    expired = new UnreachableError('TIMEOUT', server, message);
-    abort.abort(expired);
-  };
-  const cancel = () => abort.abort(request.signal?.reason);
-  request.signal?.throwIfAborted();
-  request.signal?.addEventListener('abort', cancel, { once: true });
-  let timer = setTimeout(expire(`${server} did not answer within ${request.timeoutMs} ms`), request.timeoutMs);
-  const unfinished = (ms: number) => expire(`${server} did not finish its answer within ${ms} ms`);
-  const total = setTimeout(unfinished(bounds.totalMs), bounds.totalMs);
+  const cancel = (reason: unknown) => abort.abort(reason);
+  const signal = request.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, request.signal]);
+  signal.throwIfAborted();
+  const late = `${server} did not answer within ${request.timeoutMs} ms`;
+  const timer = setTimeout(() => cancel(new UnreachableError('TIMEOUT', server, late)), request.timeoutMs);
   try {
-    const response = await fetch(server.replace(/\/+$/, '') + request.path, init(target, request, abort.signal));
-    clearTimeout(timer);
-    timer = setTimeout(unfinished(bounds.idleMs), bounds.idleMs);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of response.body ?? []) {
-      timer.refresh();
-      chunks.push(chunk);
-    }
+    const response = await fetch(server.replace(/\/+$/, '') + request.path, init(target, request, signal));
     const headers = Object.fromEntries(response.headers.entries());
-    return { status: response.status, headers, text: Buffer.concat(chunks).toString('utf8') };
+    return { status: response.status, headers, body: chunksOf(response, signal), cancel };
   } catch (error) {
-    throw expired ?? (request.signal?.aborted ? request.signal.reason : withErrno(error));
+    throw signal.aborted ? signal.reason : withErrno(error);
   } finally {
     clearTimeout(timer);
-    clearTimeout(total);
-    request.signal?.removeEventListener('abort', cancel);
+  }
+}
+
+/** The body's bytes; its errors as the other transport's. Leaving the loop cancels the body, which closes the connection. */
+async function* chunksOf({ body }: Response, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of body ?? []) yield chunk;
+  } catch (error) {
+    throw signal.aborted ? signal.reason : withErrno(error);
   }
 }
 

@@ -6,14 +6,12 @@ import type { Credentials } from './credentials.ts';
 import { UnreachableError } from './errors.ts';
 import type { Target } from './kubeconfig.ts';
 import { bareHost } from './proxy.ts';
-import { readText } from './read-text.ts';
-import type { BodyBounds, Exchanged, IdentifiedRequest } from './transport.ts';
+import type { IdentifiedRequest, Streamed } from './transport.ts';
 import { tunnelAgent } from './tunnel.ts';
 
 /** Kept-alive connections to one server by node:http and node:https. */
 export interface Connections {
-  open(request: IdentifiedRequest): Promise<IncomingMessage>;
-  exchange(request: IdentifiedRequest, bounds: BodyBounds): Promise<Exchanged>;
+  open(request: IdentifiedRequest): Promise<Streamed>;
   /** The agent for a WebSocket. */
   agentFor(credentials: Credentials): HttpAgent;
   close(): void;
@@ -42,9 +40,9 @@ export function openConnections(target: Target, proxy: URL | undefined, connectM
     return secure ? new HttpsAgent({ keepAlive: true, ...tls }) : new HttpAgent({ keepAlive: true });
   }
 
-  async function open(request: IdentifiedRequest): Promise<IncomingMessage> {
+  async function open(request: IdentifiedRequest): Promise<Streamed> {
     const length = request.body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(request.body)) };
-    return await new Promise<IncomingMessage>((resolve, reject) => {
+    return await new Promise<Streamed>((resolve, reject) => {
       const outgoing = (secure ? httpsRequest : httpRequest)({
         host: bareHost(base),
         port: base.port === '' ? (secure ? 443 : 80) : Number(base.port),
@@ -60,7 +58,7 @@ export function openConnections(target: Target, proxy: URL | undefined, connectM
       }, request.timeoutMs);
       outgoing.on('response', (response) => {
         clearTimeout(timer);
-        resolve(response);
+        resolve(streamed(response));
       });
       outgoing.on('error', (error) => {
         clearTimeout(timer);
@@ -70,18 +68,21 @@ export function openConnections(target: Target, proxy: URL | undefined, connectM
     });
   }
 
-  async function exchange(request: IdentifiedRequest, bounds: BodyBounds): Promise<Exchanged> {
-    const response = await open(request);
-    const text = await readText(response, target.server, bounds);
-    return { status: response.statusCode ?? 0, headers: flatHeaders(response), text };
-  }
-
   function close(): void {
     for (const agent of agents.values()) agent.destroy();
     agents.clear();
   }
 
-  return { open, exchange, agentFor, close };
+  return { open, agentFor, close };
+}
+
+function streamed(response: IncomingMessage): Streamed {
+  return {
+    status: response.statusCode ?? 0,
+    headers: flatHeaders(response),
+    body: response,
+    cancel: (reason) => response.destroy(reason),
+  };
 }
 
 function flatHeaders(response: IncomingMessage): Record<string, string> {

@@ -1,4 +1,4 @@
-import type { Agent, IncomingMessage } from 'node:http';
+import type { Agent } from 'node:http';
 import { type CredentialReader, type Credentials, credentialReader } from './credentials.ts';
 import type { Target } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
@@ -18,20 +18,18 @@ export interface WireRequest {
   readonly renew?: boolean;
 }
 
-/** Bounds of an answer's body, in milliseconds. */
-export interface BodyBounds {
-  /** Longest silence. */
-  readonly idleMs: number;
-  /** Longest time in all. */
-  readonly totalMs: number;
-}
-
-/** A whole answer. */
-export interface Exchanged {
+/** An answer whose body is handed out as it comes. It must be read to its end, left or cancelled. */
+export interface Streamed {
   readonly status: number;
   /** By lower-case name; several of one name joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
+  /**
+   * Can be read once. Leaving the loop closes the connection. Throws the reason of an abort or `cancel`, or an error with the code of the socket layer
+   * when the connection breaks or ends within the answer.
+   */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Closes the connection; reading then throws `reason`. */
+  cancel(reason: Error): void;
 }
 
 /** What a connection that is not a plain request (a WebSocket) needs. */
@@ -50,10 +48,8 @@ export interface Transport {
   readonly renewable: boolean;
   /** PEM of the kubeconfig's client certificate. */
   readonly certificate: string | undefined;
-  /** One request and its whole answer. */
-  exchange(request: WireRequest, bounds: BodyBounds): Promise<Exchanged>;
-  /** One request, whose answer's body is handed out as it comes. */
-  open(request: WireRequest): Promise<IncomingMessage>;
+  /** One request. Its signal also ends the reading of the answer. */
+  open(request: WireRequest): Promise<Streamed>;
   upgrade(path: string, timeoutMs: number, renew: boolean): Promise<Upgrade>;
   close(): void;
 }
@@ -61,8 +57,8 @@ export interface Transport {
 /**
  * Makes the transport of a target. No I/O until the first call.
  *
- * In the executable plain exchanges go through the runtime's own fetch, which costs a call half of what node:https does; proxies, other server names,
- * watches and WebSockets, and everything on Node, go through node:https, which is loaded when first needed.
+ * In the executable requests go through the runtime's own fetch, which costs a call half of what node:https does; proxies, other server names
+ * and WebSockets, and everything on Node, go through node:https, which is loaded when first needed.
  *
  * @param env where proxies are read from
  * @param connectMs bound for a proxy to open a tunnel, in milliseconds
@@ -79,20 +75,17 @@ export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectM
     return made;
   }
 
-  async function exchange(request: WireRequest, bounds: BodyBounds): Promise<Exchanged> {
-    if (!fetches) return (await connections()).exchange(await identified(reader, target, request), bounds);
-    const { exchangeByFetch } = await import('./transport-bun.ts');
-    return await exchangeByFetch(target, await identified(reader, target, request), bounds);
+  async function open(request: WireRequest): Promise<Streamed> {
+    if (!fetches) return (await connections()).open(await identified(reader, target, request));
+    const { openByFetch } = await import('./transport-bun.ts');
+    return await openByFetch(target, await identified(reader, target, request));
   }
 
   return {
     server: target.server,
     renewable: reader.renewable,
     certificate: target.tls.cert,
-    exchange,
-    async open(request) {
-      return (await connections()).open(await identified(reader, target, request));
-    },
+    open,
     async upgrade(path, timeoutMs, renew) {
       const credentials = await reader.read(renew);
       const url = target.server.replace(/^http/, 'ws') + path;

@@ -91,12 +91,12 @@ async function under(backend: ApiUnderTest['backend'], target: ReturnType<typeof
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    const chunks: Buffer[] = [];
-    for await (const chunk of response) chunks.push(chunk as Buffer);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of response.body) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString();
     const json =
       response.headers['content-type']?.startsWith('application/json') && text.trim().split('\n').length === 1;
-    return { status: response.statusCode ?? 0, body: json ? JSON.parse(text) : { text } };
+    return { status: response.status, body: json ? JSON.parse(text) : { text } };
   };
   const call = (request: RawRequest) => callOver(transport, request);
   const callAs = async (token: string, request: RawRequest) => {
