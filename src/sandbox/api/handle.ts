@@ -6,7 +6,7 @@ import { listObjects, type Snapshots, selectorOf } from './list.ts';
 import { findContainer, readLog } from './node-proxy.ts';
 import type { ApiObject } from './object.ts';
 import { applyPatch } from './patch.ts';
-import { represent, representItem } from './representation.ts';
+import { listItem, representOne } from './representation.ts';
 import { type ApiRequest, dryRunOf } from './request.ts';
 import { apiVersion } from './resources.ts';
 import { answerVirtual } from './reviews.ts';
@@ -45,7 +45,7 @@ export async function handle(handling: Handling, request: ApiRequest, user: User
     case 'list':
       return { code: 200, body: listObjects(cluster.store, handling.snapshots, request) };
     case 'get':
-      return { code: 200, body: represent(getObject(cluster, resource, namespace, name), request.representation) };
+      return { code: 200, body: representOne(request, getObject(cluster, resource, namespace, name)) };
     case 'create': {
       if (name !== '') throw methodNotAllowed();
       const dryRun = dryRunOf(request.query, 'CreateOptions');
@@ -138,9 +138,7 @@ function removeAll(cluster: ClusterState, request: ApiRequest, body: string): An
   const selector = selectorOf(request);
   const options = deleteOptions(request, body);
   const items = cluster.store.list(resource, namespace).filter((object) => selector.matches(object));
-  const deleted = items.map((object) =>
-    representItem(resource, deleteObject(cluster, resource, object, options).object, 'whole'),
-  );
+  const deleted = items.map((object) => listItem(resource, deleteObject(cluster, resource, object, options).object));
   const metadata = { resourceVersion: String(cluster.store.revision()) };
   return {
     code: 200,

@@ -1,5 +1,5 @@
 import type { ApiObject } from './object.ts';
-import { listKind, representItem } from './representation.ts';
+import { representList } from './representation.ts';
 import type { ApiRequest } from './request.ts';
 import type { Resource } from './resources.ts';
 import { both, parseFieldSelector, parseLabelSelector, type Selector } from './selectors.ts';
@@ -48,7 +48,7 @@ function unknownField(resource: Resource): (field: string) => string {
 }
 
 /** GET of a collection. */
-export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequest): Record<string, unknown> {
+export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequest): object {
   const { query, resource, namespace } = request;
   const selector = selectorOf(request);
   const limit = parseInteger(query.get('limit') ?? '');
@@ -73,7 +73,7 @@ export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequ
   const { items, next, rest } = page(objects, selector, limit);
   // Custom resources show an empty token where the others show none.
   const metadata: Record<string, unknown> = {
-    ...(resource.custom ? { continue: '' } : {}),
+    ...(resource.custom && request.representation === 'whole' ? { continue: '' } : {}),
     resourceVersion: String(revision),
   };
   if (next !== undefined) {
@@ -81,8 +81,7 @@ export function listObjects(store: Store, snapshots: Snapshots, request: ApiRequ
     metadata.continue = encodeContinue(revision, next);
     if (selector.empty) metadata.remainingItemCount = rest;
   }
-  const shown = items.map((item) => representItem(resource, item, request.representation));
-  return { ...listKind(resource, request.representation), metadata, items: shown };
+  return representList(request, items, metadata);
 }
 
 function page(objects: readonly ApiObject[], selector: Selector, limit: number) {

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { parseInteger, selectorOf } from './list.ts';
-import type { ApiObject } from './object.ts';
-import { represent } from './representation.ts';
+import { type ApiObject, view } from './object.ts';
+import { representEach } from './representation.ts';
 import type { ApiRequest } from './request.ts';
 import { apiVersion, type Resource } from './resources.ts';
 import type { Selector } from './selectors.ts';
@@ -30,37 +30,31 @@ export function serveWatch(store: Store, request: ApiRequest, response: ServerRe
   }
   const bookmarks = flag(query, 'allowWatchBookmarks');
   const initial = flag(query, 'sendInitialEvents');
+  const represent = representEach(request);
   response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-cache, private' });
   response.flushHeaders();
 
   let sent = store.revision();
-  const send = (type: EventType, object: unknown) => {
-    response.write(`${JSON.stringify({ type, object })}\n`);
+  const write = (type: EventType, object: object | undefined) => {
+    if (object !== undefined) response.write(`${JSON.stringify({ type, object })}\n`);
   };
+  const send = (type: EventType, object: ApiObject) => write(type, represent(object));
   const sendBookmark = (annotations?: Record<string, string>) => {
-    send('BOOKMARK', {
-      kind: resource.kind,
-      apiVersion: apiVersion(resource),
-      metadata: {
-        resourceVersion: String(sent),
-        creationTimestamp: null,
-        ...(annotations === undefined ? {} : { annotations }),
-      },
-    });
+    const metadata = { resourceVersion: String(sent), creationTimestamp: null, ...(annotations && { annotations }) };
+    send('BOOKMARK', view<ApiObject>({ kind: resource.kind, apiVersion: apiVersion(resource), metadata }));
   };
   const deliver = (change: Change) => {
     sent = Math.max(sent, change.revision);
     const event = project(change, resource, namespace, selector);
-    if (event !== undefined) send(event.type, represent(event.object, request.representation));
+    if (event !== undefined) send(event.type, event.object);
   };
 
   const from = Number(version);
   if (version === '' || from === 0 || initial) {
-    for (const object of store.list(resource, namespace))
-      if (selector.matches(object)) send('ADDED', represent(object, request.representation));
+    for (const object of store.list(resource, namespace)) if (selector.matches(object)) send('ADDED', object);
     if (initial && bookmarks) sendBookmark({ [INITIAL_END]: 'true' });
   } else if (from < store.compacted()) {
-    send('ERROR', expired(`too old resource version: ${from} (${store.compacted()})`).body());
+    write('ERROR', expired(`too old resource version: ${from} (${store.compacted()})`).body());
     response.end();
     return;
   } else {
