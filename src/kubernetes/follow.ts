@@ -19,8 +19,16 @@ export class FollowTimeout<T = unknown> extends Error {
 export interface FollowOptions<T, R> {
   /** Bound of the whole wait in milliseconds. */
   readonly timeoutMs: number;
+  /** The object as just read or written: the first watch goes on from there, and there is nothing to list. */
+  readonly known?: Known<T>;
   /** Given the object, or undefined when it does not exist; anything but undefined ends the wait. May throw. */
   readonly decide: (object: T | undefined) => R | undefined | Promise<R | undefined>;
+}
+
+/** The state of an object at a resourceVersion. */
+export interface Known<T> {
+  readonly object: T | undefined;
+  readonly resourceVersion: string;
 }
 
 /** Longest time on one watch in milliseconds: a connection that died silently hides changes no longer than this. */
@@ -33,7 +41,7 @@ const firstPauseMs = 100;
 const maxPauseMs = 5_000;
 
 /**
- * Follows one object until `decide` gives an answer: list, then watch from the list's resourceVersion. A stream that
+ * Follows one object until `decide` gives an answer: list, unless its state is known, then watch from that resourceVersion. A stream that
  * closes, breaks or says 410 lists again, with a growing pause while nothing is learnt from it.
  * Dates in the object are strings. Throws FollowTimeout; ApiError when list or watch is refused; UnreachableError
  * when the list fails for as long as one call may take; what `decide` throws.
@@ -49,20 +57,15 @@ export async function follow<T, R>(
   const deadline = Date.now() + options.timeoutMs;
   const fieldSelector = `metadata.name=${name}`;
   let pauseMs = firstPauseMs;
+  let { known } = options;
   for (;;) {
-    const list = await cluster.json<Listed<T>>({ method: 'GET', path: collection.path, query: { fieldSelector } });
+    const { object: first, resourceVersion } = known ?? (await listOne<T>(cluster, collection.path, fieldSelector));
+    known = undefined;
     const started = performance.now();
-    let last = list.items?.[0];
+    let last = first;
     const decided = await options.decide(last);
     if (decided !== undefined) return decided;
-    const watched = watchOnce<T>(
-      cluster,
-      collection.path,
-      fieldSelector,
-      list.metadata?.resourceVersion ?? '',
-      deadline,
-    );
-    for await (const object of watched) {
+    for await (const object of watchOnce<T>(cluster, collection.path, fieldSelector, resourceVersion, deadline)) {
       pauseMs = firstPauseMs;
       last = object;
       const answer = await options.decide(last);
@@ -80,6 +83,11 @@ export async function follow<T, R>(
 interface Listed<T> {
   readonly metadata?: { readonly resourceVersion?: string };
   readonly items?: readonly T[];
+}
+
+async function listOne<T>(cluster: Cluster, path: string, fieldSelector: string): Promise<Known<T>> {
+  const list = await cluster.json<Listed<T>>({ method: 'GET', path, query: { fieldSelector } });
+  return { object: list.items?.[0], resourceVersion: list.metadata?.resourceVersion ?? '' };
 }
 
 /** Gives each state of the object, undefined when it was deleted, until the stream ends for whatever passing reason. */

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
-import { FollowTimeout, follow } from '../kubernetes/follow.ts';
+import { FollowTimeout, follow, type Known } from '../kubernetes/follow.ts';
 import { type AgentExits, readAgentExits } from './agent-log.ts';
 import { agentDown, judgeEvents, judgePod } from './readiness.ts';
 import { requireRecord } from './record.ts';
@@ -23,6 +23,7 @@ interface Progress {
 
 /**
  * Waits until a pod is Ready, and ends early on what time does not mend.
+ * @param pod as just read or made
  * @param deadline in milliseconds since the epoch
  * @returns the pod; undefined when it was replaced by another meanwhile
  * @throws CloudError VMCreationFailed with the reason
@@ -30,10 +31,11 @@ interface Progress {
 export async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promise<V1Pod | undefined> {
   const { name = '', uid } = pod.metadata ?? {};
   const progress: Progress = { reason: '', since: Date.now(), warning: '', firstExits: undefined };
-  for (;;) {
+  for (let known: Known<V1Pod> | undefined = asKnown(pod); ; known = undefined) {
     try {
       const outcome = await follow<V1Pod, V1Pod | 'replaced'>(session.cluster, podsOf(session), name, {
         timeoutMs: Math.min(lookSeconds * 1000, Math.max(1, deadline - Date.now())),
+        ...(known !== undefined && { known }),
         decide: (now) => {
           const same = now?.metadata?.uid === uid && now?.metadata?.deletionTimestamp === undefined;
           return now !== undefined && same ? decide(session, now, progress) : 'replaced';
@@ -110,6 +112,11 @@ export async function podEvents(session: Session, pod: V1Pod): Promise<{ warning
     session.log(`events of pod ${pod.metadata?.name} cannot be read: ${(error as Error).message}`);
     return {};
   }
+}
+
+/** A pod as just read, for a wait to begin with. */
+export function asKnown(pod: V1Pod): Known<V1Pod> {
+  return { object: pod, resourceVersion: pod.metadata?.resourceVersion ?? '' };
 }
 
 /** Path of the namespace's pods. */

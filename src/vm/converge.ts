@@ -5,7 +5,8 @@ import type { Session } from '../bosh/session.ts';
 import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
-import { awaitReady, podEvents, podsOf } from './await-ready.ts';
+import { asKnown, awaitReady, podEvents, podsOf } from './await-ready.ts';
+import { balanceBudget } from './disruption-budget.ts';
 import { podOf } from './pod.ts';
 import { beingDeleted, readRecord, requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
 
@@ -51,7 +52,10 @@ async function settle(
     await removePod(session, pod, deadline);
     return undefined;
   }
-  const ready = await awaitReady(session, pod, deadline);
+  const work = [awaitReady(session, pod, deadline), countIn(session, stored)] as const;
+  // whoever cleans up after a failure of the one must not meet the other at work
+  await Promise.allSettled(work);
+  const [ready] = await Promise.all(work);
   if (ready === undefined) return undefined;
   const running = ({ record: { leaving: _done, ...now } }: StoredRecord) =>
     now.generation === record.generation && (now.phase === 'creating' || now.phase === 'recreating')
@@ -63,6 +67,13 @@ async function settle(
   if (!isMadeFrom(ready, after)) return undefined;
   await bringMetadata(session, ready, after);
   return ready;
+}
+
+/**
+ * Counts a machine whose pod is new into its group's budget, while the pod starts. A machine made anew has been missing meanwhile, also to those who counted.
+ */
+async function countIn(session: Session, { record: { group, phase } }: StoredRecord): Promise<void> {
+  if (group !== undefined && phase !== 'running') await balanceBudget(session, group);
 }
 
 /** Gives a pod the metadata that set_vm_metadata wrote into the record after the pod's creation had read it. */
@@ -175,6 +186,7 @@ export async function removePod(session: Session, pod: V1Pod, deadline: number):
   try {
     return await follow<V1Pod, 'gone' | 'replaced'>(session.cluster, podsOf(session), name, {
       timeoutMs: Math.max(1000, deadline - Date.now()),
+      known: asKnown(pod),
       decide: (now) => {
         if (now === undefined) return 'gone';
         return now.metadata?.uid === uid ? undefined : 'replaced';

@@ -9,7 +9,6 @@ import { planNetworks } from '../network/plan.ts';
 import type { Networks } from '../network/types.ts';
 import { converge } from './converge.ts';
 import { deleteVm } from './delete.ts';
-import { balanceBudget } from './disruption-budget.ts';
 import { ensureEphemeralClaim, ephemeralClaimName } from './ephemeral-disk.ts';
 import { planPod } from './pod.ts';
 import { parseVmProperties } from './properties.ts';
@@ -153,7 +152,6 @@ async function makeVm(session: Session, vm: string, { stored, fresh }: Begun, pl
       : []),
   ]);
   await converge(session, vm, fresh ? stored : undefined);
-  if (record.group !== undefined) await balanceBudget(session, record.group);
 }
 
 /** A Director retries create_vm only on VMCreationFailed that says so: here that is safe, since everything was removed. */

@@ -77,6 +77,19 @@ test('the watch starts where the list ended, with bookmarks, which decide nothin
   t.is(queries[1]?.get('allowWatchBookmarks'), 'true');
 });
 
+test('from a known state the watch starts at once, and only when it ends is listed', async (t) => {
+  const watches: readonly Watch[] = [
+    (response) => begin(response).end(line('MODIFIED', waiting)),
+    (response) => begin(response).write(line('MODIFIED', { phase: 'ready' })),
+  ];
+  const { cluster, counts, queries } = await collection(t, [waiting], watches);
+  const known = { object: waiting, resourceVersion: 'rv-known' };
+  t.is(await follow<Thing, string>(cluster, { path }, 's', { timeoutMs: 5000, known, decide: ready }), 'done');
+  t.is(queries[0]?.get('resourceVersion'), 'rv-known');
+  t.is(queries[0]?.get('watch'), 'true');
+  t.deepEqual(counts, { lists: 1, watches: 2 });
+});
+
 const endings: Readonly<Record<string, Watch>> = {
   'a stream that closes': (response) => begin(response).end(),
   'a stream cut in the middle of an event': (response) => {
