@@ -15,28 +15,43 @@ import { podsOf } from './await-ready.ts';
  * @param group value of the group label
  */
 export async function balanceBudget(session: Session, group: string): Promise<void> {
-  const { policy, namespace } = session.cluster;
-  const name = `group-${sha256(group).slice(0, 16)}`;
   let size = await countGroup(session, group);
   for (let attempt = 0; attempt < 20; attempt++) {
     try {
-      if (size === 0) await policy.deleteNamespacedPodDisruptionBudget({ name, namespace });
-      else {
-        const spec = { minAvailable: size - 1, selector: { matchLabels: { [groupLabel]: group } } };
-        try {
-          const body = { metadata: { name, labels: { ...managedByLabels, [groupLabel]: group } }, spec };
-          await policy.createNamespacedPodDisruptionBudget({ namespace, body });
-        } catch (error) {
-          if (!isAlreadyExists(error)) throw error;
-          await policy.patchNamespacedPodDisruptionBudget({ name, namespace, body: { spec } }, mergePatch);
-        }
-      }
+      await writeBudget(session, group, size);
     } catch (error) {
       if (!isNotFound(error) && !isConflict(error)) throw error;
     }
     const now = await countGroup(session, group);
     if (now === size) return;
     size = now;
+  }
+}
+
+async function writeBudget(session: Session, group: string, size: number): Promise<void> {
+  const { policy, namespace } = session.cluster;
+  const name = `group-${sha256(group).slice(0, 16)}`;
+  if (size === 0) {
+    await policy.deleteNamespacedPodDisruptionBudget({ name, namespace });
+    return;
+  }
+  const spec = { minAvailable: size - 1, selector: { matchLabels: { [groupLabel]: group } } };
+  const change = () => policy.patchNamespacedPodDisruptionBudget({ name, namespace, body: { spec } }, mergePatch);
+  // every machine of a group but its first finds the budget there
+  if (size > 1) {
+    try {
+      await change();
+      return;
+    } catch (error) {
+      if (!isNotFound(error)) throw error;
+    }
+  }
+  try {
+    const body = { metadata: { name, labels: { ...managedByLabels, [groupLabel]: group } }, spec };
+    await policy.createNamespacedPodDisruptionBudget({ namespace, body });
+  } catch (error) {
+    if (!isAlreadyExists(error)) throw error;
+    await change();
   }
 }
 
