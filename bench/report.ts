@@ -5,7 +5,7 @@ import { root } from '../scripts/root.ts';
 /** One figure of a section. */
 export interface Figure {
   readonly name: string;
-  readonly unit: 'ms' | 'MB' | 's' | 'x' | '/s' | '';
+  readonly unit: 'ms' | 'MB' | 's' | 'x' | '/s' | '%' | '';
   readonly median: number;
   /** Absent for a figure that is measured once. */
   readonly p95?: number;
