@@ -57,19 +57,23 @@ export async function followClaim<R>(
  */
 export async function removeClaim(session: Session, claim: string, uid?: string): Promise<boolean> {
   const { core, namespace } = session.cluster;
-  try {
-    const body = uid === undefined ? {} : { preconditions: { uid } };
-    await core.deleteNamespacedPersistentVolumeClaim({ name: claim, namespace, body });
-  } catch (error) {
-    if (isNotFound(error)) return true;
-    // the UID is another claim's
-    if (!isConflict(error)) throw error;
+  const isGone = (now: V1PersistentVolumeClaim | undefined) =>
+    now === undefined || (uid !== undefined && now.metadata?.uid !== uid);
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const body = uid === undefined ? {} : { preconditions: { uid } };
+      await core.deleteNamespacedPersistentVolumeClaim({ name: claim, namespace, body });
+      break;
+    } catch (error) {
+      if (isNotFound(error)) return true;
+      if (!isConflict(error) || attempt >= 5) throw error;
+    }
+    // a conflict as a rule means another claim of the name; only then the one meant is gone
+    if (isGone(await readClaim(session, claim))) return true;
   }
   session.log(`waiting for claim ${claim} to go`);
-  const gone = await followClaim(session, claim, session.timeouts.delete_disk, (now) =>
-    now === undefined || (uid !== undefined && now.metadata?.uid !== uid) ? true : undefined,
-  );
-  return gone !== undefined;
+  const waited = await followClaim(session, claim, session.timeouts.delete_disk, (now) => isGone(now) || undefined);
+  return waited !== undefined;
 }
 
 /** The last warning about a claim, as ` (Reason: message)`; empty where there is none or events may not be read. */

@@ -48,6 +48,12 @@ test('the blobstore: the one of env, else the configured one, else the machine i
   t.like(settings({}, {}, { ...defaults, blobstores: [] }).blobstore, { provider: 'local' });
 });
 
+test('settings in memory, which a restart of the container would lose, are refused', (t) => {
+  const withTmpfs = (tmpfs: boolean) => ({ bosh: { agent: { settings: { tmpfs } } } });
+  t.throws(() => settings({}, withTmpfs(true)), { message: /^env\.bosh\.agent\.settings\.tmpfs: .* remove it/ });
+  t.like(settings({}, withTmpfs(false)), { env: withTmpfs(false) });
+});
+
 test('env is handed on whole: bosh-agent reads what this CPI does not know', (t) => {
   const env = { bosh: { mbus: { cert: { ca: 'x' } }, password: 'p', remove_dev_tools: true }, other: [1] };
   t.like(settings({}, env), { env, agent_id: 'id', vm: { name: 'agent-id', id: 'agent-id' }, mbus: defaults.mbus });
