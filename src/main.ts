@@ -3,6 +3,7 @@ const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
 
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
   kubernetes-cpi demo                one machine's life on an embedded cluster, call by call
+  kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
   kubernetes-cpi --help              this text
 `;
 
@@ -13,6 +14,8 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       return (await import('./cpi/run.ts')).runCpi(args);
     case 'demo':
       return (await import('./sandbox/demo/demo.ts')).runDemo();
+    case 'info':
+      return (await import('./commands/info.ts')).runInfo(args);
     case '--help':
     case 'help':
       process.stdout.write(usage);

@@ -11,9 +11,10 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   kubernetes: [],
   sandbox: ['cpi', 'bosh', 'kubernetes'],
   inventory: ['bosh', 'kubernetes'],
-  commands: ['inventory', 'bosh', 'kubernetes'],
-  tui: ['inventory', 'bosh', 'kubernetes'],
-  views: ['tui', 'inventory', 'bosh', 'kubernetes'],
+  configuration: ['bosh'],
+  commands: ['inventory', 'configuration', 'bosh', 'kubernetes'],
+  tui: ['inventory', 'configuration', 'bosh', 'kubernetes'],
+  views: ['tui', 'inventory', 'configuration', 'bosh', 'kubernetes'],
 };
 
 /** Where the calls of a Director begin; what they may load of others' code, ever. Each package here is paid for by calls. */

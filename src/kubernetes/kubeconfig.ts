@@ -24,10 +24,7 @@ export async function loadKubeconfig(options: {
   paths?: readonly string[];
   env?: NodeJS.ProcessEnv;
 }): Promise<Kubeconfig> {
-  const env = options.env ?? process.env;
-  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
-  const paths =
-    options.paths ?? (listed.length > 0 ? [...new Set(listed)] : [join(await homeOf(env), '.kube', 'config')]);
+  const paths = options.paths ?? (await kubeconfigPaths(options.env ?? process.env));
   const found: Kubeconfig[] = [];
   for (const path of paths) {
     const text = readText(path, options.paths === undefined);
@@ -35,6 +32,12 @@ export async function loadKubeconfig(options: {
   }
   if (found.length === 0) throw new Error(`no kubeconfig found: looked at ${paths.join(', ')}`);
   return mergeKubeconfigs(found);
+}
+
+/** The files a kubeconfig is merged from, whether they are there or not. */
+export async function kubeconfigPaths(env: NodeJS.ProcessEnv): Promise<readonly string[]> {
+  const listed = (env.KUBECONFIG ?? '').split(delimiter).filter((path) => path !== '');
+  return listed.length > 0 ? [...new Set(listed)] : [join(await homeOf(env), '.kube', 'config')];
 }
 
 async function homeOf(env: NodeJS.ProcessEnv): Promise<string> {

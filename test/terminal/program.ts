@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { shipped } from '../contract/support/program.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -49,6 +49,7 @@ export async function startProgram(
 
 /** Starts a cluster that goes with the test. */
 export async function startCluster(t: ExecutionContext): Promise<Sandbox> {
+  const { startSandbox } = await import('../../src/sandbox/sandbox.ts');
   const sandbox = await startSandbox();
   t.teardown(() => sandbox.stop());
   return sandbox;
