@@ -1,9 +1,10 @@
+import type { Readable } from 'node:stream';
 import type { Authenticator, User } from './auth.ts';
 import type { ClusterState } from './cluster-state.ts';
 import { checkObject, decodeObject } from './decode.ts';
 import { type DeleteOptions, deletedStatus, deleteObject } from './delete.ts';
 import { listObjects, type Snapshots, selectorOf } from './list.ts';
-import { findContainer, readLog } from './node-proxy.ts';
+import { findContainer, openLog } from './node-proxy.ts';
 import type { ApiObject } from './object.ts';
 import { applyPatch } from './patch.ts';
 import { listItem, representOne } from './representation.ts';
@@ -23,7 +24,9 @@ export interface Handling {
 
 export type Answer =
   | { readonly code: number; readonly body: unknown }
-  | { readonly code: number; readonly text: string };
+  | { readonly code: number; readonly text: string }
+  /** What a node says, passed on as it comes. */
+  | { readonly code: number; readonly stream: Readable };
 
 /** Answers every request but watches and upgrades. @throws ApiStatus */
 export async function handle(handling: Handling, request: ApiRequest, user: User, body: string): Promise<Answer> {
@@ -171,9 +174,9 @@ async function answerSubresource(handling: Handling, request: ApiRequest, body: 
 }
 
 async function answerLog(cluster: ClusterState, request: ApiRequest): Promise<Answer> {
-  const text = await readLog(cluster, request);
+  const stream = await openLog(cluster, request);
   // No node, no log: 204, as from a real server.
-  return text === undefined ? { code: 204, text: '' } : { code: 200, text };
+  return stream === undefined ? { code: 204, text: '' } : { code: 200, stream };
 }
 
 /** The namespace controller's last step: without finalizers in its spec the namespace goes. */

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { pipeline, type Readable } from 'node:stream';
 import { selfSigned } from '../certificate.ts';
 import { type Authenticator, createAuthenticator, type User } from './auth.ts';
 import type { ClusterState } from './cluster-state.ts';
@@ -132,6 +133,7 @@ export async function startApi(options: ApiOptions = {}): Promise<Api> {
     if (isWrite && user !== internalUser) options.onWrite?.(request);
     if (fault !== undefined) return strike(fault, response);
     if ('text' in result) return sendText(response, result.code, result.text);
+    if ('stream' in result) return sendStream(response, result.code, result.stream);
     sendJson(response, result.code, result.body);
   }
 
@@ -161,6 +163,13 @@ function sendJson(response: ServerResponse, code: number, body: unknown): void {
   const text = `${JSON.stringify(body)}\n`;
   response.writeHead(code, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) });
   response.end(text);
+}
+
+/** Passes on what comes, until either end goes. */
+function sendStream(response: ServerResponse, code: number, stream: Readable): void {
+  response.writeHead(code, { 'content-type': 'text/plain' });
+  response.flushHeaders();
+  pipeline(stream, response, () => undefined);
 }
 
 function sendText(response: ServerResponse, code: number, text: string): void {

@@ -1,18 +1,22 @@
+import type { ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocketServer } from 'ws';
 import { selfSigned } from '../../certificate.ts';
-import type { CommandResult } from './machine.ts';
+import { type ContainerLog, readLog } from './container-log.ts';
+import { PROTOCOLS, serveExec } from './exec-session.ts';
+import type { Machine } from './machine.ts';
 
-/** Answers for the containers of a node. Undefined: no such container runs here. */
+/** Answers for the containers of a node. */
 export interface ContainerAccess {
+  /** The machine of a running container and the way to run a command in it; undefined: none runs here. */
   exec(
     namespace: string,
     pod: string,
     container: string,
-    command: readonly string[],
-  ): Promise<CommandResult> | undefined;
-  log(namespace: string, pod: string, container: string): string | undefined;
+  ): { readonly machine: Machine; readonly run: Machine['run'] } | undefined;
+  /** A container's log, or why there is none in the kubelet's words. */
+  log(namespace: string, pod: string, container: string, previous: boolean): ContainerLog | string;
 }
 
 export interface ExecServer {
@@ -20,17 +24,16 @@ export interface ExecServer {
   stop(): void;
 }
 
-/** v5 adds a way to close stdin, which nobody here reads. */
-const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
-const CHANNEL = { stdout: 1, stderr: 2, status: 3 } as const;
-
-/** The kubelet's HTTPS port on loopback: WebSocket exec (v4) and container logs. */
+/** The kubelet's HTTPS port on loopback: WebSocket exec and container logs. */
 export async function startExecServer(node: string, access: ContainerAccess): Promise<ExecServer> {
   const server = createServer(selfSigned(node), (message, response) => {
-    const [, action, namespace = '', pod = '', container = ''] = parse(message.url);
-    const text = action === 'containerLogs' ? access.log(namespace, pod, container) : undefined;
-    response.writeHead(text === undefined ? 404 : 200, { 'content-type': 'text/plain' });
-    response.end(text ?? `container "${container}" in pod "${pod}" is not available`);
+    const { action, namespace, pod, container, query } = parse(message.url);
+    const log =
+      action === 'containerLogs'
+        ? access.log(namespace, pod, container, query.has('previous'))
+        : `there is nothing at ${message.url}`;
+    if (typeof log === 'string') response.writeHead(400, { 'content-type': 'text/plain' }).end(log);
+    else sendLog(log, query, response);
   });
   const sockets = new WebSocketServer({
     noServer: true,
@@ -43,15 +46,15 @@ export async function startExecServer(node: string, access: ContainerAccess): Pr
     socket.on('error', () => socket.destroy());
   });
   server.on('upgrade', (message, socket, head) => {
-    const [, action, namespace = '', pod = '', container = ''] = parse(message.url);
-    const command = new URL(message.url ?? '/', 'https://node').searchParams.getAll('command');
-    const result = action === 'exec' ? access.exec(namespace, pod, container, command) : undefined;
-    if (result === undefined) {
+    const { action, namespace, pod, container, query } = parse(message.url);
+    const found = action === 'exec' ? access.exec(namespace, pod, container) : undefined;
+    if (found === undefined) {
       const text = `container not found ("${container}")`;
       socket.end(`HTTP/1.1 404 Not Found\r\ncontent-length: ${text.length}\r\nconnection: close\r\n\r\n${text}`);
       return;
     }
-    sockets.handleUpgrade(message, socket, head, (client) => void answer(client, result));
+    const request = { command: query.getAll('command'), tty: query.has('tty'), stdin: query.has('input') };
+    sockets.handleUpgrade(message, socket, head, (client) => serveExec(client, found.machine, request, found.run));
   });
   await listen(server);
   return {
@@ -63,8 +66,32 @@ export async function startExecServer(node: string, access: ContainerAccess): Pr
   };
 }
 
-function parse(url: string | undefined): string[] {
-  return new URL(url ?? '/', 'https://node').pathname.split('/').map(decodeURIComponent);
+function sendLog(log: ContainerLog, query: URLSearchParams, response: ServerResponse): void {
+  const number = (name: string) => (query.has(name) ? Number(query.get(name)) : undefined);
+  const seconds = number('sinceSeconds');
+  const time = query.get('sinceTime');
+  const wanted = {
+    follow: query.has('follow'),
+    timestamps: query.has('timestamps'),
+    tailLines: number('tailLines'),
+    since: time !== null ? Date.parse(time) : seconds === undefined ? undefined : Date.now() - seconds * 1000,
+    limitBytes: number('limitBytes'),
+  };
+  response.writeHead(200, { 'content-type': 'text/plain' });
+  response.flushHeaders();
+  const stop = readLog(
+    log,
+    wanted,
+    (line) => response.write(line),
+    () => response.end(),
+  );
+  response.on('close', stop);
+}
+
+function parse(url: string | undefined) {
+  const { pathname, searchParams: query } = new URL(url ?? '/', 'https://node');
+  const [, action = '', namespace = '', pod = '', container = ''] = pathname.split('/').map(decodeURIComponent);
+  return { action, namespace, pod, container, query };
 }
 
 function listen(server: Server): Promise<void> {
@@ -72,28 +99,4 @@ function listen(server: Server): Promise<void> {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', () => resolve());
   });
-}
-
-async function answer(client: WebSocket, pending: Promise<CommandResult>): Promise<void> {
-  client.on('error', () => client.terminate());
-  const { stdout, stderr, exitCode } = await pending;
-  if (stdout.length > 0) client.send(frame(CHANNEL.stdout, Buffer.from(stdout)));
-  if (stderr.length > 0) client.send(frame(CHANNEL.stderr, Buffer.from(stderr)));
-  client.send(frame(CHANNEL.status, Buffer.from(JSON.stringify(exitStatus(exitCode)))));
-  client.close(1000);
-}
-
-function frame(channel: number, data: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([channel]), data]);
-}
-
-function exitStatus(code: number) {
-  if (code === 0) return { metadata: {}, status: 'Success' };
-  return {
-    metadata: {},
-    status: 'Failure',
-    message: `command terminated with non-zero exit code: exit status ${code}`,
-    reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: String(code) }] },
-  };
 }

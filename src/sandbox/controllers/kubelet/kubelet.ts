@@ -6,6 +6,7 @@ import { type ApiObject, view } from '../../api/object.ts';
 import { createRecorder } from '../events.ts';
 import { inform, keyOf } from '../informer.ts';
 import { createQueue } from '../queue.ts';
+import { factsOf, logOf } from './access.ts';
 import { createAddresses } from './addresses.ts';
 import { startExecServer } from './exec-server.ts';
 import { type CommandResult, restoreAgentState } from './machine.ts';
@@ -26,6 +27,8 @@ export interface KubeletOptions extends NodeOptions {
   readonly retryMs?: number;
   /** Decides whether an image can be pulled; the message of a pull that fails. */
   readonly pull?: (image: string) => string | undefined;
+  /** Agents go on talking in the logs of their machines. */
+  readonly agentLog?: boolean;
   /** Runs a command before the toy machine does; undefined leaves it to that. */
   readonly exec?: (pod: ApiObject, container: string, command: readonly string[]) => CommandResult | undefined;
 }
@@ -40,6 +43,8 @@ export interface Kubelet {
   read(namespace: string, pod: string, path: string): string | undefined;
   /** Ends a container as the kernel would: it is started again. */
   kill(namespace: string, pod: string, container?: string): void;
+  /** Has a container write a line. */
+  say(namespace: string, pod: string, text: string): void;
   stop(): Promise<void>;
 }
 
@@ -62,13 +67,17 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     },
   });
   const server = await startExecServer(options.name, {
-    exec(namespace, name, container, command) {
+    exec(namespace, name, container) {
       const pod = pods.get(namespace, name);
       const running = pod && runtimes.get(pod.metadata.uid)?.containers.get(container);
       if (pod === undefined || running?.state !== 'running') return undefined;
-      return Promise.resolve(options.exec?.(pod, container, command) ?? running.machine.run(command));
+      const { machine } = running;
+      return { machine, run: (command) => options.exec?.(pod, container, command) ?? machine.run(command) };
     },
-    log: (namespace, pod, container) => find(namespace, pod, container)?.log.join('\n').concat('\n'),
+    log(namespace, name, container, previous) {
+      const pod = pods.get(namespace, name);
+      return logOf(name, container, pod && runtimes.get(pod.metadata.uid), previous);
+    },
   });
   const unregister = await registerNode(cluster, options, server.port);
 
@@ -81,6 +90,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
   function forget(pod: ApiObject | undefined): void {
     const runtime = pod && runtimes.get(pod.metadata.uid);
     if (runtime === undefined) return;
+    for (const { log } of runtime.containers.values()) log.end();
     addresses.release(runtime.ip);
     runtimes.delete(runtime.uid);
   }
@@ -131,7 +141,13 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     container: V1Container,
     files: ReadonlyMap<string, ReadonlyMap<string, Buffer>>,
   ): void {
-    const running = startContainer(container, () => setTimeout(() => restart(pod, container.name, 137), 1));
+    const { namespace = '', name } = pod.metadata;
+    const running = startContainer(container, {
+      speaker: options.agentLog ? name : undefined,
+      // as it is when it is asked: metadata comes after the start
+      facts: () => factsOf(pods.get(namespace, name) ?? pod, runtime),
+      onReboot: () => setTimeout(() => restart(pod, container.name, 137), 1),
+    });
     for (const { name, mountPath, subPath } of container.volumeMounts ?? []) {
       for (const [path, content] of files.get(name) ?? []) {
         if (subPath === undefined) running.machine.mounts.set(`${mountPath}/${path}`, content);
@@ -149,8 +165,10 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     const running = runtimes.get(pod.metadata.uid)?.containers.get(name);
     const spec = view<V1PodSpec>(pod.spec ?? {});
     if (running === undefined) return;
-    if (spec.restartPolicy === 'Never') Object.assign(running, { state: 'exited', exitCode });
-    else restartContainer(running, Boolean(spec.containers.find((one) => one.name === name)?.startupProbe), exitCode);
+    if (spec.restartPolicy === 'Never') {
+      Object.assign(running, { state: 'exited', exitCode });
+      running.log.end();
+    } else restartContainer(running, Boolean(spec.containers.find((one) => one.name === name)?.startupProbe), exitCode);
     queue.add(keyOf(pod));
   }
 
@@ -219,6 +237,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       if (pod === undefined || running === undefined) throw new Error(`pod ${namespace}/${name} does not run here`);
       restart(pod, running.name, 137);
     },
+    say: (namespace, pod, text) => find(namespace, pod)?.log.append(text),
     async stop() {
       queue.stop();
       pods.stop();

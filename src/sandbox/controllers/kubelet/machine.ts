@@ -1,3 +1,6 @@
+import { findProgram } from './shell/programs.ts';
+import { runScript } from './shell/script.ts';
+
 /** What a command in a toy machine gave. */
 export interface CommandResult {
   readonly stdout: string | Buffer;
@@ -5,12 +8,27 @@ export interface CommandResult {
   readonly exitCode: number;
 }
 
-/** A container that runs nothing: files in memory, and the few commands the CPI runs in its machines. */
+/** What a toy machine tells of itself. */
+export interface MachineFacts {
+  readonly hostname: string;
+  readonly address: string;
+  /** Addresses of its manual networks. */
+  readonly promised: readonly string[];
+  /** What monit runs in it. */
+  readonly processes: readonly string[];
+  readonly disks: readonly { readonly mount: string; readonly sizeGiB: number }[];
+  readonly startedAt: number;
+}
+
+/** A container that runs nothing: files in memory, and a few commands. */
 export interface Machine {
   /** What a volume keeps over container restarts. */
   readonly files: Map<string, Buffer>;
   /** What the pod mounts read-only from Secrets. */
   readonly mounts: Map<string, Buffer>;
+  readonly facts: () => MachineFacts;
+  /** Asks for the container's end and its start anew. */
+  readonly reboot: () => void;
   run(command: readonly string[]): CommandResult;
 }
 
@@ -22,52 +40,25 @@ const AGENT_STATE: Readonly<Record<string, string>> = {
   'records.json': '/var/vcap/instance/dns/records.json',
 };
 
-export interface MachineHooks {
-  /** Called for `/bin/bash /bosh-cpi/reboot`. */
-  readonly reboot: () => void;
+export function createMachine({ reboot, facts }: Pick<Machine, 'reboot' | 'facts'>): Machine {
+  const machine: Machine = {
+    files: new Map(),
+    mounts: new Map(),
+    facts,
+    reboot,
+    run([program = '', ...args]) {
+      const name = program.split('/').at(-1) ?? '';
+      if (name === 'bash' || name === 'sh') return runScript(machine, args);
+      const found = findProgram(name);
+      return found === undefined ? fail(127, `${program}: command not found\n`) : found(machine, args);
+    },
+  };
+  return machine;
 }
 
-export function createMachine(hooks: MachineHooks): Machine {
-  const files = new Map<string, Buffer>();
-  const mounts = new Map<string, Buffer>();
-  const find = (path: string) => mounts.get(path) ?? files.get(path);
-
-  function run(command: readonly string[]): CommandResult {
-    const [program = '', ...args] = command;
-    switch (program.split('/').at(-1)) {
-      case 'cat': {
-        const contents = args.map(find);
-        const absent = args.find((_, index) => contents[index] === undefined);
-        if (absent !== undefined) return fail(1, `cat: ${absent}: No such file or directory\n`);
-        return { stdout: Buffer.concat(contents.filter((content) => content !== undefined)), stderr: '', exitCode: 0 };
-      }
-      case 'bash':
-      case 'sh':
-        return runScript(args);
-      case 'true':
-        return fail(0, '');
-      case 'false':
-        return fail(1, '');
-      case 'echo':
-        return { stdout: `${args.join(' ')}\n`, stderr: '', exitCode: 0 };
-      case 'test':
-        return fail(find(args.at(-1) ?? '') === undefined ? 1 : 0, '');
-      default:
-        return fail(127, `${program}: command not found\n`);
-    }
-  }
-
-  function runScript([script = '']: readonly string[]): CommandResult {
-    if (script === '/bosh-cpi/reboot') {
-      hooks.reboot();
-      return fail(0, '');
-    }
-    // A planted file keeps the toy agent down.
-    if (script === '/bosh-cpi/agent-up') return fail(files.has('/sandbox/agent-down') ? 1 : 0, '');
-    return find(script) === undefined ? fail(127, `bash: ${script}: No such file or directory\n`) : fail(0, '');
-  }
-
-  return { files, mounts, run };
+/** A file of the machine, wherever it is. */
+export function findFile({ mounts, files }: Machine, path: string): Buffer | undefined {
+  return mounts.get(path) ?? files.get(path);
 }
 
 /** What the entrypoint does at a machine's first start: saved agent state goes back to where the agent looks for it. */
@@ -78,6 +69,10 @@ export function restoreAgentState({ files, mounts }: Machine): void {
   }
 }
 
-function fail(exitCode: number, stderr: string): CommandResult {
+export function fail(exitCode: number, stderr: string): CommandResult {
   return { stdout: '', stderr, exitCode };
+}
+
+export function say(stdout: string | Buffer): CommandResult {
+  return { stdout, stderr: '', exitCode: 0 };
 }

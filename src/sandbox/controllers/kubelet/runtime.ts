@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
 import { timestamp } from '../../api/object.ts';
-import { createMachine, type Machine } from './machine.ts';
+import { type ContainerLog, createContainerLog } from './container-log.ts';
+import { createMachine, type Machine, type MachineFacts } from './machine.ts';
 
 /** A container as it stands. */
 export interface RunningContainer {
@@ -16,7 +17,11 @@ export interface RunningContainer {
   exitCode: number;
   last: { id: string; startedAt: string; finishedAt: string; exitCode: number } | undefined;
   machine: Machine;
-  log: string[];
+  /** Whose agent talks in its log, if one does. */
+  readonly speaker: string | undefined;
+  log: ContainerLog;
+  /** Of the life before the last restart. */
+  previousLog: ContainerLog | undefined;
 }
 
 /** A pod on this node. */
@@ -49,8 +54,19 @@ export function createRuntime(uid: string, ip: string): PodRuntime {
   };
 }
 
+/** What a container has from its pod. */
+export interface ContainerSetting {
+  /** Whose agent talks in its log; undefined for silence. */
+  readonly speaker: string | undefined;
+  readonly facts: () => MachineFacts;
+  readonly onReboot: () => void;
+}
+
 /** Starts a container that has not run in this pod. */
-export function startContainer(container: V1Container, onReboot: () => void): RunningContainer {
+export function startContainer(
+  container: V1Container,
+  { speaker, facts, onReboot }: ContainerSetting,
+): RunningContainer {
   const id = newId();
   return {
     name: container.name,
@@ -62,9 +78,17 @@ export function startContainer(container: V1Container, onReboot: () => void): Ru
     state: 'running',
     exitCode: 0,
     last: undefined,
-    machine: createMachine({ reboot: onReboot }),
-    log: [`${timestamp()} toy machine started`],
+    machine: createMachine({ reboot: onReboot, facts }),
+    speaker,
+    log: begin(speaker, 'started'),
+    previousLog: undefined,
   };
+}
+
+function begin(speaker: string | undefined, how: string): ContainerLog {
+  const log = createContainerLog(speaker);
+  log.append(`toy machine ${how}`);
+  return log;
 }
 
 /** Ends a container and starts it again in the same pod: volumes stay, the container is a new one. */
@@ -74,7 +98,9 @@ export function restartContainer(container: RunningContainer, hasProbe: boolean,
   container.startedAt = timestamp();
   container.restartCount += 1;
   container.started = !hasProbe;
-  container.log.push(`${timestamp()} toy machine restarted`);
+  container.log.end();
+  container.previousLog = container.log;
+  container.log = begin(container.speaker, 'restarted');
 }
 
 function newId(): string {
