@@ -3,6 +3,8 @@
  * thirty times as much memory as the row an operator reads. Times are milliseconds since 1970, sizes bytes.
  */
 
+export type { Freshness } from '../kubernetes/freshness.ts';
+
 /** How much an operator should care: `ok`, `busy` (under way, no need to act), `problem` (needs a person). */
 export type Health = 'ok' | 'busy' | 'problem';
 
@@ -30,7 +32,10 @@ export interface Machine extends Row {
   readonly restarts: number;
   /** The address BOSH was promised; undefined on dynamic networks. */
   readonly promised: string | undefined;
+  /** Where it answers: the promised address where a Service of its own has that, else its pod's. */
   readonly address: string | undefined;
+  /** The pod's own address. */
+  readonly podAddress: string | undefined;
   readonly node: string | undefined;
   readonly zone: string | undefined;
   readonly stemcell: string | undefined;
@@ -93,12 +98,43 @@ export interface Tables {
 
 export type TableName = keyof Tables;
 
-/** How far what is shown can be trusted. */
-export type Freshness =
-  /** The first list is on its way: so many read, of about so many. */
-  | { readonly state: 'syncing'; readonly read: number; readonly about: number | undefined }
-  | { readonly state: 'live'; readonly since: number }
-  /** The connection is gone since then; what is shown is what was last known. */
-  | { readonly state: 'stale'; readonly since: number; readonly reason: string }
-  /** Nothing could be read, e.g. for lack of a right; the reason says what to do. */
-  | { readonly state: 'failed'; readonly reason: string };
+/** A node, as far as machines depend on it. */
+export interface ClusterNode {
+  readonly uid: string;
+  readonly name: string;
+  readonly zone: string | undefined;
+  readonly ready: boolean;
+  readonly schedulable: boolean;
+}
+
+export interface DiskClass {
+  readonly name: string;
+  readonly provisioner: string;
+  readonly isDefault: boolean;
+  readonly expands: boolean;
+  readonly binding: 'Immediate' | 'WaitForFirstConsumer';
+}
+
+/** A Service of a machine. */
+export interface MachineService {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly agentId: string;
+  readonly type: string;
+  /** Its cluster, external and load balancer addresses. */
+  readonly addresses: readonly string[];
+  /** E.g. `443/TCP`. */
+  readonly ports: readonly string[];
+}
+
+/** A volume behind a disk. */
+export interface DiskVolume {
+  readonly uid: string;
+  readonly name: string;
+  /** `namespace/name` of its claim. */
+  readonly claim: string;
+  readonly phase: string;
+  readonly reclaim: string;
+  readonly reason: string | undefined;
+}

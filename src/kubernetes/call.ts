@@ -26,6 +26,8 @@ export interface StreamOptions {
   /** Bound until the answer's headers, in milliseconds; the client's own when omitted or longer. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Form of the answer; `application/json` when omitted. */
+  readonly accept?: string;
 }
 
 export interface CallerOptions {
@@ -77,11 +79,11 @@ export function createCaller(transport: Transport, options: CallerOptions): Call
 
   function stream(
     path: string,
-    { signal, timeoutMs = options.timeoutMs }: StreamOptions = {},
+    { signal, accept = 'application/json', timeoutMs = options.timeoutMs }: StreamOptions = {},
   ): Promise<AsyncIterable<Uint8Array>> {
     const operation = operationOf('GET', path);
     const bounds = { retry: { ...retry, attempts: 1 }, ...(signal && { signal }) };
-    const request = { method: 'GET', path, headers: { Accept: 'application/json' }, ...(signal && { signal }) };
+    const request = { method: 'GET', path, headers: { Accept: accept }, ...(signal && { signal }) };
     return attempts(operation, bounds, async ({ renew }) => {
       const boundMs = Math.min(options.timeoutMs, timeoutMs);
       const { status, headers, ...rest } = await transport.open({ ...request, timeoutMs: boundMs, renew });

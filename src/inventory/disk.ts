@@ -1,0 +1,92 @@
+import type { Claim } from '../kubernetes/objects.ts';
+import { directorLabels } from './director-metadata.ts';
+import type { Intern } from './intern.ts';
+import type { Disk, DiskClass, DiskVolume, Health, Machine } from './model.ts';
+import { parseBytes } from './quantity.ts';
+
+/** What a claim tells: all that is kept of it. */
+export interface ClaimFacts {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly created: number;
+  readonly size: number | undefined;
+  readonly capacity: number | undefined;
+  readonly storageClass: string | undefined;
+  readonly phase: string;
+  readonly volume: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  /** What a resize has come to, in the server's words. */
+  readonly resizing: string | undefined;
+}
+
+export function claimFacts(claim: Claim, intern: Intern): ClaimFacts {
+  const { metadata = {}, spec = {}, status = {} } = claim;
+  const resizing = status.conditions?.find(({ type, status: now }) => /Resiz/.test(type ?? '') && now === 'True');
+  return {
+    uid: metadata.uid ?? '',
+    name: metadata.name ?? '',
+    namespace: intern(metadata.namespace ?? ''),
+    created: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    size: parseBytes(spec.resources?.requests?.storage),
+    capacity: parseBytes(status.capacity?.storage),
+    storageClass: spec.storageClassName === undefined ? undefined : intern(spec.storageClassName),
+    phase: metadata.deletionTimestamp === undefined ? (status.phase ?? 'Pending') : 'Terminating',
+    volume: spec.volumeName,
+    labels: directorLabels(claim, intern),
+    resizing: resizing && (resizing.message ?? resizing.type),
+  };
+}
+
+/** What else is known about a disk; undefined where that may not be read. */
+export interface DiskJoins {
+  /** Who has it. */
+  readonly users: readonly Machine[];
+  readonly class: DiskClass | undefined;
+  readonly volume: DiskVolume | undefined;
+  /** The last warning about it. */
+  readonly warning: string | undefined;
+}
+
+export function diskOf(claim: ClaimFacts, joins: DiskJoins): Disk {
+  const { resizing: _, ...facts } = claim;
+  const user = joins.users.find(({ state }) => state !== 'Terminating') ?? joins.users[0];
+  return {
+    ...facts,
+    ...judge(claim, joins),
+    deployment: claim.labels.deployment,
+    machine: user?.instance,
+    machineUid: user?.uid,
+    // where the machine's pod mounts it: what the agent is told as the disk's hint
+    mounted: user === undefined ? undefined : `/mnt/${claim.name}`,
+    node: user?.node,
+    orphan: user === undefined,
+  };
+}
+
+function judge(claim: ClaimFacts, { users, class: storageClass, volume, warning }: DiskJoins): JudgedDisk {
+  const problem = (reason: string): JudgedDisk => ({ health: 'problem', reason });
+  const others = users.filter(({ state }) => state !== 'Terminating');
+  if (others.length > 1)
+    return problem(`Several machines have it: ${others.map(({ instance }) => instance).join(', ')}`);
+  switch (claim.phase) {
+    case 'Lost':
+      return problem(`Its volume ${claim.volume ?? ''} is gone: the data on it may be lost`);
+    case 'Terminating':
+      if (others[0] === undefined) return { health: 'busy', reason: 'It is being deleted' };
+      return problem(`It is deleted, and goes as soon as ${others[0].instance} lets go of it`);
+    case 'Pending':
+      if (warning !== undefined) return problem(warning);
+      if (storageClass?.binding === 'WaitForFirstConsumer' && users.length === 0)
+        return { health: 'ok', reason: undefined };
+      return { health: 'busy', reason: 'It has no volume yet' };
+  }
+  if (volume?.phase === 'Failed') return problem(`Its volume failed: ${volume.reason ?? 'no reason given'}`);
+  if (claim.resizing !== undefined) return { health: 'busy', reason: `It is being resized: ${claim.resizing}` };
+  return { health: 'ok', reason: undefined };
+}
+
+interface JudgedDisk {
+  readonly health: Health;
+  readonly reason: string | undefined;
+}

@@ -1,0 +1,61 @@
+import { addressAnnotation, agentIdLabel, stemcellAnnotation } from '../bosh/labels.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import { directorLabels } from './director-metadata.ts';
+import type { Intern } from './intern.ts';
+import { type Condition, podCondition } from './pod-condition.ts';
+import { isReady, podState } from './pod-state.ts';
+
+/** What a machine's pod tells: all that is kept of it. */
+export interface PodFacts {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly created: number;
+  readonly agentId: string;
+  readonly deployment: string | undefined;
+  readonly instance: string;
+  readonly state: string;
+  readonly ready: boolean;
+  readonly restarts: number;
+  readonly promised: string | undefined;
+  readonly addresses: readonly string[];
+  readonly node: string | undefined;
+  readonly stemcell: string | undefined;
+  readonly disks: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly condition: Condition;
+}
+
+/** The one container of a machine. */
+const agentContainer = 'bosh-job';
+
+export function podFacts(pod: Pod, intern: Intern): PodFacts {
+  const { metadata = {}, spec = {}, status = {} } = pod;
+  const labels = directorLabels(pod, intern);
+  const name = metadata.name ?? '';
+  const group = labels.job ?? labels.instance_group;
+  const container = spec.containers?.find((one) => one.name === agentContainer) ?? spec.containers?.[0];
+  const image = metadata.annotations?.[stemcellAnnotation] ?? container?.image;
+  const addresses = status.podIPs?.map(({ ip = '' }) => ip) ?? [status.podIP ?? ''];
+  const claims = spec.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? '') ?? [];
+  const statuses = [...(status.containerStatuses ?? []), ...(status.initContainerStatuses ?? [])];
+  return {
+    uid: metadata.uid ?? '',
+    name,
+    namespace: intern(metadata.namespace ?? ''),
+    created: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    agentId: metadata.labels?.[agentIdLabel] ?? '',
+    deployment: labels.deployment,
+    instance: group === undefined || labels.index === undefined ? name : `${group}/${labels.index}`,
+    state: intern(podState(pod)),
+    ready: isReady(status.conditions),
+    restarts: statuses.reduce((sum, { restartCount = 0 }) => sum + restartCount, 0),
+    promised: metadata.annotations?.[addressAnnotation],
+    addresses: addresses.filter((ip) => ip !== ''),
+    node: spec.nodeName === undefined ? undefined : intern(spec.nodeName),
+    stemcell: image === undefined ? undefined : intern(image),
+    disks: claims.filter((claim) => claim !== ''),
+    labels,
+    condition: podCondition(pod),
+  };
+}
