@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
 
+  kubernetes-cpi [console]           every BOSH machine and disk of a cluster, live; console --help has its options
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
   kubernetes-cpi demo                one machine's life on an embedded cluster, call by call
   kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
@@ -14,6 +15,9 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       return (await import('./cpi/run.ts')).runCpi(args);
     case 'demo':
       return (await import('./sandbox/demo/demo.ts')).runDemo();
+    case undefined:
+    case 'console':
+      return (await import('./views/console.ts')).runConsole(args);
     case 'info':
       return (await import('./commands/info.ts')).runInfo(args);
     case '--help':
@@ -21,7 +25,7 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       process.stdout.write(usage);
       return;
     default:
-      process.stderr.write(mode === undefined ? usage : `kubernetes-cpi: no command ${mode}\n\n${usage}`);
+      process.stderr.write(`kubernetes-cpi: no command ${mode}\n\n${usage}`);
       process.exitCode = 2;
   }
 }

@@ -1,0 +1,24 @@
+import type { ReactNode } from 'react';
+import { keyLabel } from '../command.ts';
+import { commandsOf, refusalOf } from '../keymap.ts';
+import { Line, type Segment } from './line.tsx';
+import { useRoute, useShell, useShellState } from './shell-context.ts';
+
+/** The few keys that matter in this view; `?` has the rest. */
+export function Footer({ width }: { readonly width: number }): ReactNode {
+  const shell = useShell();
+  useRoute();
+  useShellState((state) => state.connection);
+  const hints = commandsOf(shell).flatMap((command): readonly Segment[][] => {
+    const [key] = command.keys;
+    if (command.hint === undefined || key === undefined) return [];
+    if (refusalOf(shell, command) !== undefined) return [];
+    return [
+      [
+        { text: keyLabel(key), role: 'accent' },
+        { text: ` ${command.hint}   `, role: 'dim' },
+      ],
+    ];
+  });
+  return <Line width={width} segments={[{ text: ' ' }, ...hints.flat()]} />;
+}

@@ -1,0 +1,119 @@
+import { Box, useApp, useInput, usePaste, useStdout } from 'ink';
+import { type ReactNode, useEffect } from 'react';
+import { paste, pressKey } from '../dispatch.ts';
+import type { Lender } from '../ink-terminal.ts';
+import { splitKeys } from '../keys.ts';
+import { hasTable } from '../rows.ts';
+import type { Shell } from '../shell.ts';
+import { viewOf } from '../shell.ts';
+import type { Mode } from '../state.ts';
+import type { ViewDefinition, ViewProps } from '../view.ts';
+import { Footer } from './footer.tsx';
+import { Header, Rule } from './header.tsx';
+import { Help } from './help.tsx';
+import { Line } from './line.tsx';
+import { Prompt } from './prompt.tsx';
+import { Sheet, sheetHeight } from './sheet.tsx';
+import { ShellContext, useRoute, useShell, useShellState } from './shell-context.ts';
+import { StatusLine } from './status-line.tsx';
+import { TableView } from './table-view.tsx';
+
+/** Smaller, and a table of machines says nothing any more. */
+const smallest = { columns: 50, rows: 12 };
+
+/** Lines of header, rule, rule, status and footer. */
+const frame = 5;
+
+/** The whole screen of the console. */
+export function Screen({ shell, lender }: { readonly shell: Shell; readonly lender: Lender }): ReactNode {
+  return (
+    <ShellContext value={shell}>
+      <Keyboard lender={lender} />
+      <Frame />
+    </ShellContext>
+  );
+}
+
+/** Draws nothing: takes keys, pastes and sizes. */
+function Keyboard({ lender }: { readonly lender: Lender }): ReactNode {
+  const shell = useShell();
+  const { suspendTerminal, exit } = useApp();
+  const { stdout } = useStdout();
+  useInput((input, key) => {
+    for (const pressed of splitKeys(input, key)) pressKey(shell, pressed);
+  });
+  usePaste((text) => paste(shell, text));
+  useEffect(() => {
+    lender.take({ suspend: suspendTerminal, exit });
+  }, [lender, suspendTerminal, exit]);
+  useEffect(() => {
+    const resized = () => {
+      const { columns = 80, rows = 24 } = stdout as NodeJS.WriteStream;
+      shell.store.setState({ size: { columns, rows } });
+    };
+    stdout.on('resize', resized);
+    return () => void stdout.off('resize', resized);
+  }, [shell, stdout]);
+  return null;
+}
+
+function Frame(): ReactNode {
+  const { columns, rows } = useShellState((state) => state.size);
+  const mode = useShellState((state) => state.modes.at(-1));
+  if (columns < smallest.columns || rows < smallest.rows) return <TooSmall columns={columns} rows={rows} />;
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Header width={columns} />
+      <Body mode={mode} width={columns} height={rows - frame} />
+      <Rule width={columns} />
+      {mode?.kind === 'filter' || mode?.kind === 'command' ? (
+        <Prompt mode={mode} width={columns} />
+      ) : (
+        <>
+          <StatusLine width={columns} />
+          <Footer width={columns} />
+        </>
+      )}
+    </Box>
+  );
+}
+
+function Body({
+  mode,
+  width,
+  height,
+}: {
+  readonly mode: Mode | undefined;
+  readonly width: number;
+  readonly height: number;
+}): ReactNode {
+  const shell = useShell();
+  useRoute();
+  const view = viewOf(shell);
+  if (mode?.kind === 'help') return <Help mode={mode} width={width} height={height} />;
+  if (mode?.kind !== 'sheet') return <View view={view} width={width} height={height} />;
+  const own = sheetHeight(mode, height);
+  return (
+    <>
+      <View view={view} width={width} height={height - own} />
+      <Sheet mode={mode} width={width} height={own} />
+    </>
+  );
+}
+
+function View({ view, ...size }: { readonly view: ViewDefinition } & ViewProps): ReactNode {
+  if (hasTable(view)) return <TableView view={view} {...size} />;
+  return view.Component === undefined ? null : <view.Component {...size} />;
+}
+
+function TooSmall({ columns, rows }: { readonly columns: number; readonly rows: number }): ReactNode {
+  return (
+    <Box flexDirection="column" width={columns} height={rows}>
+      <Line width={columns} segments={[{ text: 'too small' }]} />
+      <Line
+        width={columns}
+        segments={[{ text: `${columns}x${rows}, needs ${smallest.columns}x${smallest.rows}`, role: 'dim' }]}
+      />
+    </Box>
+  );
+}

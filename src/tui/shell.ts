@@ -1,0 +1,125 @@
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import type { Command } from './command.ts';
+import type { Session, Source, Where } from './session.ts';
+import { type Route, routeKey, type ShellState, type Toast, untouched, type ViewState } from './state.ts';
+import type { Terminal } from './terminal.ts';
+import { type ThemeName, themeOf } from './theme.ts';
+import type { ViewDefinition } from './view.ts';
+
+/** The running console: what commands and components work with. */
+export interface Shell {
+  readonly store: StoreApi<ShellState>;
+  readonly views: readonly ViewDefinition[];
+  /** What works in every view. */
+  readonly commands: readonly Command[];
+  readonly source: Source;
+  readonly terminal: Terminal;
+  /** By the command line: wins over the configuration. */
+  readonly asked: { readonly readonly: boolean; readonly theme: ThemeName | undefined };
+  /** What the view on the screen has: rows that fit, and lines there are when it scrolls. Written by components as they are drawn. */
+  readonly viewport: { height: number; length: number };
+}
+
+export interface ShellOptions {
+  readonly views: readonly ViewDefinition[];
+  readonly commands: readonly Command[];
+  readonly first: string;
+  readonly source: Source;
+  readonly terminal: Terminal;
+  readonly size: ShellState['size'];
+  readonly asked: Shell['asked'];
+  readonly demo: boolean;
+}
+
+/** Makes a shell that shows its first view and has no cluster yet. */
+export function createShell({ views, commands, first, source, terminal, asked, ...rest }: ShellOptions): Shell {
+  const store = createStore<ShellState>(() => ({
+    ...rest,
+    readonly: asked.readonly,
+    theme: themeOf(asked.theme, process.env),
+    connection: { state: 'connecting', what: 'reading the kubeconfig' },
+    freshness: { state: 'syncing', read: 0, about: undefined },
+    versions: { machines: 0, disks: 0, stemcells: 0, events: 0 },
+    history: [{ view: first }],
+    at: 0,
+    views: {},
+    modes: [],
+    toast: undefined,
+  }));
+  return { store, views, commands, source, terminal, asked, viewport: { height: 0, length: 0 } };
+}
+
+/** The session there is; undefined while there is none. */
+export function sessionOf({ connection }: ShellState): Session | undefined {
+  return connection.state === 'connected' ? connection.session : undefined;
+}
+
+/** Leaves the cluster looked at, if any, and goes to another. Never throws: what went wrong is on the screen. */
+export async function connectTo(shell: Shell, where: Where): Promise<void> {
+  const { store, source, asked } = shell;
+  sessionOf(store.getState())?.inventory.close();
+  store.setState({
+    connection: {
+      state: 'connecting',
+      what: where.context === undefined ? 'connecting' : `connecting to ${where.context}`,
+    },
+    freshness: { state: 'syncing', read: 0, about: undefined },
+  });
+  try {
+    const session = await source.open(where);
+    store.setState({
+      connection: { state: 'connected', session },
+      readonly: asked.readonly || session.preferences.readonly === true,
+      theme: asked.theme ?? session.preferences.theme ?? store.getState().theme,
+    });
+    const take = () => takeChanges(shell, session);
+    session.inventory.subscribe(take);
+    take();
+  } catch (error) {
+    store.setState({ connection: { state: 'failed', reason: error instanceof Error ? error.message : String(error) } });
+  }
+}
+
+function takeChanges({ store }: Shell, session: Session): void {
+  if (sessionOf(store.getState()) !== session) return;
+  const { inventory } = session;
+  store.setState({
+    freshness: inventory.freshness(),
+    versions: {
+      machines: inventory.version('machines'),
+      disks: inventory.version('disks'),
+      stemcells: inventory.version('stemcells'),
+      events: inventory.version('events'),
+    },
+  });
+}
+
+/** The route on the screen. */
+export function routeOf({ history, at }: ShellState): Route {
+  return history[at] ?? { view: '' };
+}
+
+/** The view on the screen. */
+export function viewOf(shell: Shell, state: ShellState = shell.store.getState()): ViewDefinition {
+  const { view: name } = routeOf(state);
+  const found = shell.views.find((view) => view.name === name);
+  if (found === undefined) throw new Error(`there is no view ${name}`);
+  return found;
+}
+
+/** What an operator did to the view on the screen. */
+export function viewStateOf(state: ShellState): ViewState {
+  return state.views[routeKey(routeOf(state))] ?? untouched;
+}
+
+/** Changes that. */
+export function changeView({ store }: Shell, change: Partial<ViewState>): void {
+  const state = store.getState();
+  const key = routeKey(routeOf(state));
+  store.setState({ views: { ...state.views, [key]: { ...(state.views[key] ?? untouched), ...change } } });
+}
+
+/** Says something in the status line until the next key. */
+export function say({ store }: Shell, text: string, tone: Toast['tone'] = 'info'): void {
+  store.setState({ toast: { text, tone } });
+}

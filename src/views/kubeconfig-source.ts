@@ -1,0 +1,38 @@
+import { type Configuration, preferencesFor, readConfiguration } from '../configuration/configuration.ts';
+import { consolePaths } from '../configuration/paths.ts';
+import { startInventory } from '../inventory/inventory.ts';
+import { connect } from '../kubernetes/cluster.ts';
+import { type Kubeconfig, loadKubeconfig, targetOf } from '../kubernetes/kubeconfig.ts';
+import type { Session, Source, Where } from '../tui/session.ts';
+
+/**
+ * Sessions on the clusters of a kubeconfig, as the operator's configuration wants them.
+ * @param path of the kubeconfig; kubectl's places when omitted
+ */
+export async function kubeconfigSource(path: string | undefined): Promise<Source> {
+  const configuration = await readConfiguration(consolePaths(process.env).configuration);
+  return sourceOf(await loadKubeconfig(path === undefined ? {} : { paths: [path] }), configuration);
+}
+
+/** The same of what was read already. */
+export function sourceOf(kubeconfig: Kubeconfig, configuration: Configuration = { contexts: {}, aliases: {} }): Source {
+  return {
+    contexts: async () => [...kubeconfig.contexts.keys()].sort(),
+    open: async (where) => openSession(kubeconfig, configuration, where),
+  };
+}
+
+function openSession(kubeconfig: Kubeconfig, configuration: Configuration, where: Where): Session {
+  const target = targetOf(kubeconfig, where.context);
+  const { namespace: preferred, ...preferences } = preferencesFor(configuration, target.context);
+  const asked = where.allNamespaces ? '*' : (where.namespace ?? preferred ?? target.namespace);
+  const namespace = asked === '*' ? undefined : asked;
+  const cluster = connect(target);
+  return {
+    context: target.context,
+    namespace,
+    cluster,
+    inventory: startInventory(cluster, { namespace }),
+    preferences: { ...preferences, aliases: configuration.aliases },
+  };
+}

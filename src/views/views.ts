@@ -1,0 +1,9 @@
+import type { ViewDefinition } from '../tui/view.ts';
+import { disks } from './disks.ts';
+import { events } from './events.ts';
+import { overview } from './overview.tsx';
+import { stemcells } from './stemcells.ts';
+import { vms } from './vms.ts';
+
+/** Every screen there is, in the order of help and completion. */
+export const views: readonly ViewDefinition[] = [overview, vms, disks, stemcells, events];
