@@ -3,6 +3,7 @@ import { build } from 'esbuild';
 import { root } from '../root.ts';
 import { builtinsPlugin } from './builtins-plugin.ts';
 import { frozenPlugin } from './frozen-plugin.ts';
+import { inkPlugin } from './ink-plugin.ts';
 import { modelsPlugin } from './models-plugin.ts';
 
 /** How the bundle loads a module of the runtime's own. Bun finds that module's bytecode only where it sees a literal `require`: 45 ms for node:https otherwise. */
@@ -36,7 +37,7 @@ export async function bundle(entry: string, outfile: string, runtime: 'node' | '
       'process.env.WS_NO_BUFFER_UTIL': '"1"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
     },
-    plugins: [builtinsPlugin(), modelsPlugin(), frozenPlugin(['src/vm/scripts.ts'])],
+    plugins: [builtinsPlugin(), modelsPlugin(), inkPlugin(), frozenPlugin(['src/vm/scripts.ts'])],
     logLevel: 'warning',
   });
   const [output] = outputFiles;
