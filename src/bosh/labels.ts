@@ -2,6 +2,9 @@ import { sha256 } from './digest.ts';
 
 const prefix = 'bosh.cloudfoundry.org';
 
+/** The one container of a machine's pod. */
+export const agentContainer = 'bosh-job';
+
 /** The agent's id: on the VM's pod and on every object that belongs to the VM. */
 export const agentIdLabel = `${prefix}/agent-id`;
 /** The disk's id (a UUID): on its claim. */

@@ -1,4 +1,4 @@
-import { addressAnnotation, agentIdLabel, stemcellAnnotation } from '../bosh/labels.ts';
+import { addressAnnotation, agentContainer, agentIdLabel, stemcellAnnotation } from '../bosh/labels.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
@@ -25,9 +25,6 @@ export interface PodFacts {
   readonly labels: Readonly<Record<string, string>>;
   readonly condition: Condition;
 }
-
-/** The one container of a machine. */
-const agentContainer = 'bosh-job';
 
 export function podFacts(pod: Pod, intern: Intern): PodFacts {
   const { metadata = {}, spec = {}, status = {} } = pod;

@@ -1,6 +1,6 @@
+import { agentContainer } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
-import { agentContainer } from './pod.ts';
 
 /** How often an agent has ended itself in its machine, and what it said last. */
 export interface AgentExits {

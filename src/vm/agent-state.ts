@@ -1,10 +1,10 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { parseCid } from '../bosh/cid.ts';
 import { CloudError } from '../bosh/cloud-error.ts';
+import { agentContainer } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
 import { readPod } from './converge.ts';
-import { agentContainer } from './pod.ts';
 import type { RecordedDisk } from './record.ts';
 
 /**

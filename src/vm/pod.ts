@@ -4,6 +4,7 @@ import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
 import type { V1ResourceRequirements } from '@kubernetes/client-node/dist/gen/models/V1ResourceRequirements.js';
 import {
+  agentContainer,
   agentIdLabel,
   diskLabel,
   generationAnnotation,
@@ -15,8 +16,6 @@ import {
 import type { VmProperties } from './properties.ts';
 import type { VmRecord } from './record.ts';
 
-/** The one container of a machine. */
-export const agentContainer = 'bosh-job';
 /** ServiceAccount of machines: it has no rights (manifests/rbac.yml). */
 const serviceAccount = 'bosh-vm';
 /** Files of the record that a machine sees under /bosh-cpi; the record itself is not among them. */

@@ -1,11 +1,11 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
+import { agentContainer } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
 import { FollowTimeout, follow } from '../kubernetes/follow.ts';
 import { podsOf } from './await-ready.ts';
 import { converge, readPod } from './converge.ts';
-import { agentContainer } from './pod.ts';
 
 /**
  * Reboots a VM in place: its container ends and the kubelet starts it again in the same pod, with the same address, disks and /var/vcap.
