@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
+import { bundle } from '../scripts/build/bundle.ts';
 import { compile } from '../scripts/build/executable.ts';
 import { root } from '../scripts/root.ts';
 import { startCluster, stopCluster } from './cluster/cluster.ts';
@@ -71,11 +72,13 @@ async function main(): Promise<number> {
 async function environment({ executable }: Asked): Promise<NodeJS.ProcessEnv> {
   const env = { ...process.env };
   for (const name of ['TEST_KUBECONFIG', 'TEST_CLUSTER', 'TEST_NODE', 'TEST_EXECUTABLE']) delete env[name];
-  if (!executable) return env;
-  const file = join(root, 'dist/kubernetes-cpi');
   mkdirSync(join(root, 'dist'), { recursive: true });
+  const script = join(root, 'dist/kubernetes-cpi.mjs');
+  await bundle(join(root, 'src/main.ts'), script, 'node');
+  if (!executable) return { ...env, TEST_BUNDLE: script };
+  const file = join(root, 'dist/kubernetes-cpi');
   await compile(join(root, 'src/main.ts'), file);
-  return { ...env, TEST_EXECUTABLE: file };
+  return { ...env, TEST_BUNDLE: script, TEST_EXECUTABLE: file };
 }
 
 const started = new Map<Suite['cluster'], NodeJS.ProcessEnv>();

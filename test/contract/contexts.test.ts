@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import type { Backend } from './support/backend.ts';
+import type { Backend } from '../support/backend.ts';
+import type { Program } from '../support/program.ts';
 import { contract, createVm, vmArguments } from './support/contract.ts';
-import type { Program } from './support/program.ts';
 import { canaries, createSite, type Site } from './support/site.ts';
 
 /** The site's configuration with a second context, of a namespace of its own: `one` is the site's and the default, `arn:two` the other. */

@@ -2,9 +2,11 @@ import { createServer } from 'node:net';
 import type { V1StorageClass } from '@kubernetes/client-node/dist/gen/models/V1StorageClass.js';
 import { createAuthority, issueCertificate } from '../cluster/certificate.ts';
 import { proxyAuthority, type Rule, startProxy } from '../crash/proxy.ts';
-import { type Backend, platforms } from './support/backend.ts';
+import { type Backend, truest } from '../support/backend.ts';
+import { kubeconfigFor } from '../support/kubeconfig.ts';
+import { pathIn } from '../support/objects.ts';
 import { contract, createVm, vmArguments } from './support/contract.ts';
-import { kubeconfigFor, pathIn, type Site } from './support/site.ts';
+import type { Site } from './support/site.ts';
 
 const vm = 'agent-f66d842d-15b0-413f-bf9d-502218611f66';
 
@@ -24,7 +26,7 @@ async function create(backend: Backend, site: Site, path: string, body: object):
 }
 
 /** What takes long because the CPI is patient, and is the same on every platform, is tried on one. */
-const patient = { only: platforms.at(-1)?.name ?? 'sandbox' } as const;
+const patient = { only: truest.name } as const;
 
 /** Plays the rule to the calls that `body` makes through a proxy before the API server. */
 async function disturbed(
@@ -32,8 +34,7 @@ async function disturbed(
   rule: Rule,
   body: (options: { context: Record<string, unknown> }) => Promise<void>,
 ): Promise<void> {
-  const { server, authority } = site.backend;
-  const proxy = await startProxy({ server, ...(authority !== undefined && { authority }) });
+  const proxy = await startProxy(site.backend);
   try {
     proxy.begin(rule);
     await body(as(site, { token: site.token }, proxy.url, proxyAuthority));

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { programs } from '../support/program.ts';
 import { checkResult, methodNames, parseResponse } from './support/director.ts';
 import { runCpi } from './support/process.ts';
-import { programs } from './support/program.ts';
 
 // What a Director sees before any cluster is reached. The configuration names a server that nothing listens at: a call that tries it says so.
 

@@ -1,9 +1,10 @@
 import test from 'ava';
-import { type Backend, startBackend } from './backend.ts';
+import type { Backend } from '../support/backend.ts';
 import type { Check, Step } from './lifecycle.ts';
 import { runAll } from './pool.ts';
 import type { Fault, ProxiedCall, Rule } from './proxy.ts';
 import { expectClearError, playSingle, type Single, singles } from './single.ts';
+import { full, stages } from './stages.ts';
 import { expectSuccess, newReport, playLifecycle, type Report, summarize } from './story.ts';
 import { createWorld, type World } from './world.ts';
 
@@ -17,22 +18,17 @@ const faults: Readonly<Record<string, Fault>> = {
   stall: { kind: 'stall', when: 'before' },
 };
 
-const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined || process.env.TEST_CRASH_CLUSTER === undefined
-    ? ['sandbox']
-    : ['sandbox', 'cluster'];
-
-for (const kind of kinds) {
+for (const { name: platform, start } of stages) {
   test.serial(
-    `${kind}: a fault at any request is survived, or said clearly and survived by the same call`,
+    `${platform}: a fault at any request is survived, or said clearly and survived by the same call`,
     async (t) => {
       t.timeout(1_200_000);
-      const backend = await startBackend(kind);
+      const backend = await start();
       t.teardown(() => backend.stop());
       const report = newReport();
       const counts = await countRequests(backend, report);
       t.deepEqual(report.failures, []);
-      const stories = kind === 'sandbox' ? 72 : 16;
+      const stories = full ? 72 : 20;
       const tasks = Array.from({ length: stories }, (_, index) => async () => {
         const world = await createWorld(backend);
         const pick = picker(counts, index, stories);
@@ -47,24 +43,22 @@ for (const kind of kinds) {
     },
   );
 
-  // hundreds of calls that each wait out their retries: asked for by name
-  const whenAsked = process.env.TEST_OUTAGES === undefined ? test.skip : test.serial;
-  whenAsked(
-    `${kind}: an outage that begins at any request ends in a clear error, and the same call succeeds after it`,
+  // a hundred calls that each wait out their retries
+  const whenFull = full ? test.serial : test.skip;
+  whenFull(
+    `${platform}: an outage that begins at any request ends in a clear error, and the same call succeeds after it`,
     async (t) => {
       t.timeout(1_200_000);
-      const backend = await startBackend(kind);
+      const backend = await start();
       t.teardown(() => backend.stop());
       const report = newReport();
       const outages: readonly Fault[] = [
         { kind: 'answer', status: 503 },
         { kind: 'reset', when: 'after' },
       ];
-      const every = kind === 'sandbox' ? 1 : 4;
       const tasks = singles.flatMap((name) =>
-        Array.from({ length: Math.ceil(requests[name] / every) }, (_, index) => () => {
-          const from = index * every + 1;
-          return outage(backend, report, name, outages[index % 2] as Fault, from);
+        Array.from({ length: requests[name] }, (_, index) => () => {
+          return outage(backend, report, name, outages[index % 2] as Fault, index + 1);
         }),
       );
       await runAll(tasks, 30);

@@ -1,33 +1,29 @@
 import test from 'ava';
-import { type Backend, startBackend } from './backend.ts';
+import type { Backend } from '../support/backend.ts';
+import { pathIn } from '../support/objects.ts';
 import type { Check, Step } from './lifecycle.ts';
 import { runAll } from './pool.ts';
 import type { ProxiedCall, Rule } from './proxy.ts';
 import { playSingle, type Single, singles } from './single.ts';
+import { stages } from './stages.ts';
 import { expectSuccess, newReport, playLifecycle, type Report, summarize } from './story.ts';
 import { createWorld, type World } from './world.ts';
 
-type When = 'before' | 'after' | 'answered';
-
-const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined || process.env.TEST_CRASH_CLUSTER === undefined
-    ? ['sandbox']
-    : ['sandbox', 'cluster'];
+const whens = ['before', 'after', 'answered'] as const;
+type When = (typeof whens)[number];
 
 /** Calls that change a machine which must live through them. */
 const onMachine: ReadonlySet<string> = new Set(['set_vm_metadata', 'attach_disk', 'detach_disk', 'reboot_vm']);
 
-for (const kind of kinds) {
-  test.serial(`${kind}: a call killed at any write is finished by the same call`, async (t) => {
+for (const { name: platform, start } of stages) {
+  test.serial(`${platform}: a call killed at any write is finished by the same call`, async (t) => {
     t.timeout(900_000);
-    const backend = await startBackend(kind);
+    const backend = await start();
     t.teardown(() => backend.stop());
     const report = newReport();
     const undisturbed = await countWrites(backend, report);
     const most = Math.max(...undisturbed.values());
     t.deepEqual(report.failures, []);
-    // what happens before a write is what happened after the one before it, but for writes made side by side
-    const whens: readonly When[] = kind === 'sandbox' ? ['before', 'after', 'answered'] : ['after'];
     const tasks = whens.flatMap((when) =>
       numbers(most).map((write) => async () => {
         const world = await createWorld(backend);
@@ -42,9 +38,9 @@ for (const kind of kinds) {
     t.true(report.cells.size >= 17);
   });
 
-  test.serial(`${kind}: delete_vm removes what a killed call left, and no disk`, async (t) => {
+  test.serial(`${platform}: delete_vm removes what a killed call left, and no disk`, async (t) => {
     t.timeout(900_000);
-    const backend = await startBackend(kind);
+    const backend = await start();
     t.teardown(() => backend.stop());
     const report = newReport();
     await runAll(
@@ -117,14 +113,12 @@ const lastSaysAll: ReadonlySet<string> = new Set(['create_disk', 'snapshot_disk'
 
 /** Plays that operator: removes the newest object that is not marked as unanswered any more and that no later call of the story is about. */
 async function removeUnheard(world: World, name: string, report: Report): Promise<void> {
-  const path = name.startsWith('snapshot')
-    ? '/apis/snapshot.storage.k8s.io/v1~/volumesnapshots'
-    : '/api/v1~/persistentvolumeclaims';
+  const path = name.startsWith('snapshot') ? 'snapshot.storage.k8s.io/v1/volumesnapshots' : 'persistentvolumeclaims';
   const made = world.proxy.calls().findLast(({ method }) => method === 'PATCH');
   const object = made?.path.split('/').at(-1);
   await world.backend.admin.json({
     method: 'DELETE',
-    path: `${path.replace('~', `/namespaces/${world.namespace}`)}/${object}`,
+    path: pathIn(world.namespace, `${path}/${object}`),
   });
   report.refused.set(`${name}, killed after its last write`, 'what it made stays, whole and unmarked');
 }

@@ -44,7 +44,7 @@ export function fullVm(world: World, agentId: string, disks: readonly string[]):
 
 /** Says whether the machine's agent and its record still know what was planted. */
 export async function assertStateKept(world: World, vm: string, check: Check): Promise<void> {
-  const secret = await world.get<{ data: Record<string, string> }>(`/api/v1~/secrets/${vm}`);
+  const secret = await world.get<{ data: Record<string, string> }>(`secrets/${vm}`);
   const saved = Buffer.from(secret?.data['update_settings.json'] ?? '', 'base64').toString();
   check(saved === planted, `record ${vm} lost update_settings.json: ${saved}`);
   const inside = world.backend.read(world.namespace, vm, statePath);
@@ -61,7 +61,7 @@ export async function mounted(world: World, vm: string): Promise<string> {
   const pod = await world.get<{
     spec: { volumes: readonly { persistentVolumeClaim?: { claimName: string } }[] };
     status: { conditions?: readonly { type: string; status: string }[] };
-  }>(`/api/v1~/pods/${vm}`);
+  }>(`pods/${vm}`);
   const ready = pod?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
   const claims = pod?.spec.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? '') ?? [];
   return `${ready ? 'ready' : 'not ready'}: ${claims.filter((name) => name.startsWith('disk-')).join(' ')}`;
@@ -108,13 +108,13 @@ export async function lifecycle(world: World, perform: Perform, check: Check): P
   const snapshot = (await step('snapshot_disk', 'snapshot_disk', first, { job: 'redis' })) as string;
   await step('delete_snapshot', 'delete_snapshot', snapshot);
   await step('resize_disk', 'resize_disk', first, 128);
-  const changed = { ...immediate, volume_attributes_class: classes.attributes };
+  const changed = { ...immediate, volume_attributes_class: classes.gold };
   await step('update_disk', 'update_disk', first, 192, changed);
 
   await step('detach_disk', 'detach_disk', full, second);
   await holds(full, first);
   await assertStateKept(world, full, check);
-  const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`/api/v1~/pods/${full}`);
+  const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`pods/${full}`);
   check(pod?.metadata.labels['bosh.cloudfoundry.org/job'] === 'redis', `pod ${full} lost its metadata`);
 
   await step('delete_vm (everything)', 'delete_vm', full);

@@ -47,8 +47,8 @@ export interface CrashProxy {
 export interface Upstream {
   /** `http://` or `https://` address of an API server. */
   readonly server: string;
-  /** PEM of its authority. */
-  readonly authority?: string;
+  /** PEM of its authority; none where it speaks plain HTTP. */
+  readonly authority: string | undefined;
 }
 
 // a name of its own: a certificate whose issuer has its subject's name passes for self-signed

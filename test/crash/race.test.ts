@@ -1,16 +1,12 @@
 import test from 'ava';
-import { type Backend, startBackend } from './backend.ts';
+import type { Backend } from '../support/backend.ts';
 import { assertStateKept, type Check, fullVm, mounted, plainVm, plantState } from './lifecycle.ts';
 import { runAll } from './pool.ts';
 import type { Rule } from './proxy.ts';
 import { expectClearError } from './single.ts';
+import { full, stages } from './stages.ts';
 import { checker, expectSuccess, newReport, type Report, summarize } from './story.ts';
 import { createWorld, type World } from './world.ts';
-
-const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined || process.env.TEST_CRASH_CLUSTER === undefined
-    ? ['sandbox']
-    : ['sandbox', 'cluster'];
 
 /** What a race is about: machine `agent-one` with `disks[0]` (and whatever `prepare` adds), three disks. */
 interface Scene {
@@ -53,7 +49,7 @@ async function has({ world, vm, check }: Scene, ...disks: readonly string[]): Pr
 }
 
 async function isLabelled({ world, vm, check }: Scene): Promise<void> {
-  const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`/api/v1~/pods/${vm}`);
+  const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`pods/${vm}`);
   check(pod?.metadata.labels['bosh.cloudfoundry.org/job'] === 'redis', 'the metadata is lost');
 }
 
@@ -185,13 +181,13 @@ const races: readonly Race[] = [
   },
 ];
 
-for (const kind of kinds) {
-  test.serial(`${kind}: two calls for one machine meet at any request of the first`, async (t) => {
+for (const { name: platform, start } of stages) {
+  test.serial(`${platform}: two calls for one machine meet at any request of the first`, async (t) => {
     t.timeout(1_200_000);
-    const backend = await startBackend(kind);
+    const backend = await start();
     t.teardown(() => backend.stop());
     const report = newReport();
-    const every = kind === 'sandbox' ? 1 : 3;
+    const every = full ? 1 : 3;
     const tasks = races.flatMap((race) =>
       Array.from({ length: Math.ceil(race.requests / every) }, (_, index) => () => {
         return play(backend, report, race, index * every + 1);

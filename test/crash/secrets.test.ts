@@ -2,16 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { createAuthority, issueCertificate } from '../cluster/certificate.ts';
-import { type Backend, startBackend } from './backend.ts';
-import { type CpiRun, startCpi } from './cpi.ts';
+import type { Kubeconfig } from '../support/kubeconfig.ts';
+import { type CpiRun, startCall } from './call.ts';
 import { fullVm } from './lifecycle.ts';
 import type { Fault, Rule } from './proxy.ts';
-import { createWorld, kubeconfig, type World } from './world.ts';
-
-const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined || process.env.TEST_CRASH_CLUSTER === undefined
-    ? ['sandbox']
-    : ['sandbox', 'cluster'];
+import { stages } from './stages.ts';
+import { createWorld, type World } from './world.ts';
 
 const authority = createAuthority('canary');
 const agentCertificate = issueCertificate(authority, { commonName: 'one.bootstrap.agent' });
@@ -100,7 +96,7 @@ function vmArguments(world: World, disks: readonly string[]): readonly unknown[]
 }
 
 /** The kubeconfig of a world with more users, whose secrets are never used. */
-function withOthers(document: ReturnType<typeof kubeconfig>) {
+function withOthers(document: Kubeconfig) {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const others = [
     { name: 'token', user: { token: secrets.otherToken } },
@@ -137,23 +133,21 @@ function findSecrets(text: string, values: readonly string[]): string[] {
 
 const everything = [...Object.values(secrets), ...Object.values(properties)];
 
-for (const kind of kinds) {
+for (const { name: platform, start } of stages) {
   test.serial(
-    `${kind}: no secret is said, logged, shown in ps or written on an object, whatever happens`,
+    `${platform}: no secret is said, logged, shown in ps or written on an object, whatever happens`,
     async (t) => {
       t.timeout(600_000);
-      const backend = await startBackend(kind);
+      const backend = await start();
       t.teardown(() => backend.stop());
       const world = await createWorld(backend, { agent });
       t.teardown(() => world.close());
-      const document = withOthers(kubeconfig(world.proxy.url, await backend.token(world.namespace), world.namespace));
-      const token = await backend.token(world.namespace);
-      rewriteConfig(world, { kubeconfig: document });
+      rewriteConfig(world, { kubeconfig: withOthers(world.kubeconfig) });
       const config = JSON.parse(readFileSync(world.config, 'utf8'));
       const usedToken: string = config.kubeconfig.users[0].user.token;
       const saysNothing = (what: string, run: CpiRun) => {
         t.not(run.response, undefined, `${what}: no answer`);
-        const said = findSecrets(`${run.stdout}\n${run.stderr}`, [...everything, usedToken, token]);
+        const said = findSecrets(`${run.stdout}\n${run.stderr}`, [...everything, usedToken]);
         t.deepEqual(said, [], `${what} says a secret:\n${run.stdout}\n${run.stderr}`);
       };
 
@@ -218,20 +212,14 @@ async function machineLives(t: ExecutionContext, world: World, saysNothing: Says
 
 /** Names of kinds, and whether a value of cloud_properties may stand in them: labels and annotations that were asked for, names of classes. */
 async function objectsShowNothing(t: ExecutionContext, world: World): Promise<void> {
-  const paths = [
-    '/api/v1~/pods',
-    '/api/v1~/services',
-    '/api/v1~/persistentvolumeclaims',
-    '/api/v1~/events',
-    '/apis/policy/v1~/poddisruptionbudgets',
-  ];
+  const paths = ['pods', 'services', 'persistentvolumeclaims', 'events', 'policy/v1/poddisruptionbudgets'];
   for (const path of paths) {
     const list = await world.get<object>(path);
     t.deepEqual(findSecrets(JSON.stringify(list), Object.values(secrets)), [], path);
   }
-  const events = JSON.stringify(await world.get<object>('/api/v1~/events'));
+  const events = JSON.stringify(await world.get<object>('events'));
   t.deepEqual(findSecrets(events, Object.values(properties)), [], 'events');
-  const { items = [] } = (await world.get<{ items: readonly { metadata: object }[] }>('/api/v1~/secrets')) ?? {};
+  const { items = [] } = (await world.get<{ items: readonly { metadata: object }[] }>('secrets')) ?? {};
   const seen = findSecrets(JSON.stringify(items.map(({ metadata }) => metadata)), everything);
   t.deepEqual(seen, [], 'metadata of the record');
 }
@@ -327,16 +315,16 @@ async function wrongConfigurations(
     'wrong argument': { method: 'delete_vm', arguments: [env], context: {} },
   };
   for (const [what, request] of Object.entries(requests)) {
-    saysNothing(what, await (await startCpi(world.config, request)).done);
+    saysNothing(what, await (await startCall(world.config, request)).done);
   }
 }
 
 async function unreachable(world: World, config: Record<string, unknown>, saysNothing: SaysNothing): Promise<void> {
-  const document = config.kubeconfig as ReturnType<typeof kubeconfig>;
+  const document = config.kubeconfig as Kubeconfig;
   const [cluster] = document.clusters;
   const servers = ['https://127.0.0.1:1', `https://user:${secrets.otherPassword}@127.0.0.1:1`, 'ftp://nowhere'];
   for (const server of servers) {
-    const clusters = [{ name: 'crash', cluster: { ...cluster?.cluster, server } }];
+    const clusters = [{ name: 'cpi', cluster: { ...cluster?.cluster, server } }];
     writeFileSync(world.config, JSON.stringify({ ...config, kubeconfig: { ...document, clusters } }));
     saysNothing(`unreachable ${server.slice(0, 12)}`, await world.call('create_vm', vmArguments(world, [])));
   }
@@ -345,9 +333,9 @@ async function unreachable(world: World, config: Record<string, unknown>, saysNo
 
 /** Users that the API server does not let in, and a credential plugin that does not run. */
 async function otherUsers(world: World, config: Record<string, unknown>, saysNothing: SaysNothing): Promise<void> {
-  const document = config.kubeconfig as ReturnType<typeof kubeconfig>;
+  const document = config.kubeconfig as Kubeconfig;
   for (const user of ['token', 'basic', 'certificate', 'exec']) {
-    const contexts = [{ name: 'crash', context: { cluster: 'crash', user, namespace: world.namespace } }];
+    const contexts = [{ name: 'cpi', context: { cluster: 'cpi', user, namespace: world.namespace } }];
     writeFileSync(world.config, JSON.stringify({ ...config, kubeconfig: { ...document, contexts } }));
     saysNothing(`as ${user}`, await world.call('create_vm', vmArguments(world, [])));
   }

@@ -1,5 +1,5 @@
-import type { Backend } from './backend.ts';
-import type { CpiRun } from './cpi.ts';
+import type { Backend } from '../support/backend.ts';
+import type { CpiRun } from './call.ts';
 import { type Check, fullVm, plainVm, plantState } from './lifecycle.ts';
 import { checker, expectSuccess, type Report } from './story.ts';
 import { createWorld, type World } from './world.ts';

@@ -1,4 +1,5 @@
-import type { CpiRun } from './cpi.ts';
+import { pathIn } from '../support/objects.ts';
+import type { CpiRun } from './call.ts';
 import { type Check, lifecycle, type Perform, type Step } from './lifecycle.ts';
 import type { World } from './world.ts';
 
@@ -76,18 +77,15 @@ export function expectSuccess(run: CpiRun, check: Check): unknown {
 async function sweepAbandoned(world: World): Promise<void> {
   const { admin } = world.backend;
   const label = 'bosh.cloudfoundry.org/unanswered';
-  const paths = ['/api/v1~/persistentvolumeclaims', '/apis/snapshot.storage.k8s.io/v1~/volumesnapshots'];
+  const paths = ['persistentvolumeclaims', 'snapshot.storage.k8s.io/v1/volumesnapshots'];
   let found = 0;
   for (const path of paths) {
-    const list = await world.get<{ items: readonly { metadata: { name: string; labels?: Record<string, string> } }[] }>(
-      path,
-    );
-    for (const { metadata } of list?.items ?? []) {
+    const items = await world.list<{ metadata: { name: string; labels?: Record<string, string> } }>(path);
+    for (const { metadata } of items) {
       if (metadata.labels?.[label] === undefined) continue;
       found += 1;
       const body = { metadata: { labels: { [label]: '1' } } };
-      const place = `${path.replace('~', `/namespaces/${world.namespace}`)}/${metadata.name}`;
-      await admin.json({ method: 'PATCH', path: place, body });
+      await admin.json({ method: 'PATCH', path: pathIn(world.namespace, `${path}/${metadata.name}`), body });
     }
   }
   if (found === 0) return;

@@ -1,12 +1,9 @@
 import test from 'ava';
-import { type Backend, startBackend } from './backend.ts';
-import type { RunningCpi } from './cpi.ts';
+import type { RunningCall } from './call.ts';
 import { assertStateKept, mounted, plantState } from './lifecycle.ts';
+import { stages } from './stages.ts';
 import { checker, expectSuccess, newReport } from './story.ts';
 import { createWorld, type World } from './world.ts';
-
-const kinds: readonly Backend['kind'][] =
-  process.env.TEST_KUBECONFIG === undefined ? ['sandbox'] : ['sandbox', 'cluster'];
 
 const machines = Array.from({ length: 20 }, (_, index) => `many-${index}`);
 
@@ -21,10 +18,10 @@ function member(world: World, agentId: string, disk: string): readonly unknown[]
   return [agentId, image, properties, networks, [disk], { bosh: { group: 'many' } }];
 }
 
-for (const kind of kinds) {
-  test.serial(`${kind}: 20 CPI processes at once, on machines of one group`, async (t) => {
+for (const { name: platform, start } of stages) {
+  test.serial(`${platform}: 20 CPI processes at once, on machines of one group`, async (t) => {
     t.timeout(600_000);
-    const backend = await startBackend(kind);
+    const backend = await start();
     t.teardown(() => backend.stop());
     const world = await createWorld(backend);
     t.teardown(() => world.close());
@@ -33,18 +30,14 @@ for (const kind of kinds) {
 
     /** All calls at once: each is a process of its own. */
     async function all<T>(calls: readonly (readonly [string, ...unknown[]])[]): Promise<T[]> {
-      const processes: RunningCpi[] = await Promise.all(calls.map(([method, ...args]) => world.start(method, args)));
+      const processes: RunningCall[] = await Promise.all(calls.map(([method, ...args]) => world.start(method, args)));
       return await Promise.all(processes.map(async ({ done }) => expectSuccess(await done, check) as T));
     }
     const groupIs = async (size: number) => {
-      const budgets = await world.get<{ items: readonly { spec: { minAvailable: number } }[] }>(
-        '/apis/policy/v1~/poddisruptionbudgets',
-      );
-      const least = budgets?.items.map(({ spec }) => spec.minAvailable);
+      const budgets = await world.list<{ spec: { minAvailable: number } }>('policy/v1/poddisruptionbudgets');
+      const least = budgets.map(({ spec }) => spec.minAvailable);
       t.deepEqual(least, size === 0 ? [] : [size - 1], `budget of ${size} machines`);
-      const service = await world.get<{ metadata: { ownerReferences: readonly unknown[] } }>(
-        '/api/v1~/services/together',
-      );
+      const service = await world.get<{ metadata: { ownerReferences: readonly unknown[] } }>('services/together');
       t.is(service?.metadata.ownerReferences.length ?? 0, size, `owners of the shared Service with ${size} machines`);
     };
 
@@ -76,7 +69,7 @@ for (const kind of kinds) {
     for (const vm of few) {
       t.is(await mounted(world, vm), 'ready: ');
       await assertStateKept(world, vm, check);
-      const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`/api/v1~/pods/${vm}`);
+      const pod = await world.get<{ metadata: { labels: Record<string, string> } }>(`pods/${vm}`);
       t.is(pod?.metadata.labels['bosh.cloudfoundry.org/job'], 'redis');
     }
 

@@ -11,8 +11,8 @@ import { exec } from '../../src/kubernetes/exec.ts';
 import { follow } from '../../src/kubernetes/follow.ts';
 import { importIntoCluster, startCluster, stopCluster } from '../cluster/cluster.ts';
 import { createWorkspace, type Workspace } from '../cluster/workspace.ts';
-import { startCpi } from '../crash/cpi.ts';
 import { stemcell } from '../stemcell/build.ts';
+import { type CpiResponse, startCpi } from '../support/process.ts';
 import { callAgent, httpsSettings } from './agent.ts';
 import { startNats } from './nats.ts';
 import { firstProcess, isReady, missingForMachines, restartsOf } from './node.ts';
@@ -53,11 +53,12 @@ async function cpi(mbus: string, method: string, ...args: readonly unknown[]): P
   };
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const context = { director_uuid: 'test', request_id: 'cpi-123456' };
-  const { done } = await startCpi(config, { method, arguments: args, context, api_version: 2 });
-  const { response, stderr, status } = await done;
-  if (response === undefined || status !== 0) throw new Error(`${method} ended with ${status}: ${stderr}`);
-  if (response.error !== null) throw new Error(`${response.error.type}: ${response.error.message}\n${stderr}`);
-  return response.result;
+  const { done } = await startCpi(['--config', config], { method, arguments: args, context, api_version: 2 });
+  const { stdout, stderr, status } = await done;
+  if (status !== 0) throw new Error(`${method} ended with ${status}: ${stderr}`);
+  const { result, error } = JSON.parse(stdout) as CpiResponse;
+  if (error !== null) throw new Error(`${error.type}: ${error.message}\n${stderr}`);
+  return result;
 }
 
 function theWorld(): World {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/root.ts';
-import type { CpiResponse } from '../contract/support/director.ts';
+import type { CpiResponse } from '../support/process.ts';
 
 /** One call of a recorded session, with the answer that satisfied the caller then. */
 export interface RecordedCall {

@@ -1,5 +1,5 @@
 import { randomInt, randomUUID } from 'node:crypto';
-import type { Backend } from '../contract/support/backend.ts';
+import type { Backend } from '../support/backend.ts';
 import type { RecordedCall } from './recording.ts';
 
 /** Puts the recorded CPI's names and properties into ours. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
-import { shipped } from '../contract/support/program.ts';
+import { shipped } from '../support/program.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
 export interface ProgramOptions {

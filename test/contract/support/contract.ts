@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import test, { type ExecutionContext } from 'ava';
 import type { SandboxOptions } from '../../../src/sandbox/sandbox.ts';
-import { type Backend, type Platform, platforms } from './backend.ts';
-import { type Program, programs, shipped } from './program.ts';
+import { type Backend, type Platform, platforms } from '../../support/backend.ts';
+import { type Program, programs, shipped } from '../../support/program.ts';
 import { canaries, createSite, type Site, type SiteOptions } from './site.ts';
 
 /** One column of the table: a program that talks to a Kubernetes. */

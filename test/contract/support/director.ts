@@ -1,11 +1,5 @@
 import assert from 'node:assert/strict';
-
-/** The answer of a CPI, as a Director reads it. */
-export interface CpiResponse {
-  readonly result: unknown;
-  readonly error: { readonly type: string; readonly message: string; readonly ok_to_retry: boolean } | null;
-  readonly log: string;
-}
+import type { CpiResponse } from '../../support/process.ts';
 
 // Source: cloudfoundry/bosh, src/bosh-director/lib/clouds/external_cpi.rb, KNOWN_RPC_ERRORS: any other type fails the task as "unknown error"
 const knownErrors = [

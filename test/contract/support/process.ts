@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { tmpdir } from 'node:os';
-import { type CpiResponse, parseResponse } from './director.ts';
-import type { Program } from './program.ts';
+import { type CpiResponse, startCpi } from '../../support/process.ts';
+import type { Program } from '../../support/program.ts';
+import { parseResponse } from './director.ts';
 
 /** What came of one CPI process. */
 export interface CpiRun extends CpiResponse {
@@ -30,27 +29,12 @@ export async function runCpi(
   request: unknown,
   { canaries = [], boundMs = 90_000 }: RunOptions = {},
 ): Promise<CpiRun> {
-  const [command = '', ...first] = await program.command();
-  const child = spawn(command, [...first, 'cpi', ...args], {
-    env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/nonexistent', TMPDIR: tmpdir() },
-    stdio: ['pipe', 'pipe', 'pipe'],
-    timeout: boundMs,
-    killSignal: 'SIGKILL',
-  });
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
-      said[name] += chunk;
-    });
-  }
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(typeof request === 'string' ? request : JSON.stringify(request));
-  const [code, signal] = await new Promise<[number | null, string | null]>((resolve, reject) => {
-    child.on('error', reject).on('close', (...ended) => resolve(ended));
-  });
+  const { done, kill } = await startCpi(args, request, program);
+  const timer = setTimeout(kill, boundMs);
+  const said = await done;
+  clearTimeout(timer);
   const all = `${said.stdout}\n${said.stderr}`;
-  assert.equal(signal, null, `ended by ${signal}: ${all}`);
-  assert.equal(code, 0, `status ${code}: ${all}`);
+  assert.equal(said.status, 0, `status ${said.status ?? 'none, it did not end'}: ${all}`);
   const response = parseResponse(said.stdout);
   for (const canary of canaries) {
     for (const form of [canary, Buffer.from(canary).toString('base64').replace(/=+$/, '')]) {
@@ -60,5 +44,5 @@ export async function runCpi(
   for (const line of said.stderr.split('\n').filter(Boolean)) {
     assert.match(line, /^\d{4}-\d\d-\d\dT[\d:.]+Z \S+ /, 'every line of stderr is one of ours');
   }
-  return { ...response, ...said };
+  return { ...response, stdout: said.stdout, stderr: said.stderr };
 }

@@ -7,12 +7,13 @@ import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/m
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
-import { isNotFound } from '../../../src/kubernetes/errors.ts';
-import { rightsFor } from '../../cluster/workspace.ts';
-import { type Backend, createObject } from './backend.ts';
+import type { Backend } from '../../support/backend.ts';
+import { type Kubeconfig, kubeconfigFor } from '../../support/kubeconfig.ts';
+import { createNamespace } from '../../support/namespace.ts';
+import { getIn, listIn, objectsIn } from '../../support/objects.ts';
+import type { Program } from '../../support/program.ts';
 import { checkArguments, checkResult } from './director.ts';
 import { type CpiRun, runCpi } from './process.ts';
-import type { Program } from './program.ts';
 
 /** Secrets of every configuration and every machine: no call may show them. */
 export const canaries = {
@@ -67,27 +68,6 @@ export interface Site {
   remove(): Promise<void>;
 }
 
-export type Kubeconfig = ReturnType<typeof kubeconfigFor>;
-
-/** A kubeconfig with one context `cpi`. */
-export function kubeconfigFor(
-  server: string,
-  authority: string | undefined,
-  user: Readonly<Record<string, unknown>>,
-  namespace: string,
-) {
-  const data = (pem: string) => Buffer.from(pem).toString('base64');
-  const cluster = { server, ...(authority !== undefined && { 'certificate-authority-data': data(authority) }) };
-  return {
-    apiVersion: 'v1',
-    kind: 'Config',
-    'current-context': 'cpi',
-    clusters: [{ name: 'cpi', cluster }],
-    users: [{ name: 'cpi', user }],
-    contexts: [{ name: 'cpi', context: { cluster: 'cpi', user: 'cpi', namespace } }],
-  };
-}
-
 /** Waits as short as a slow machine allows. */
 const timeouts = {
   create_vm: 30,
@@ -103,18 +83,9 @@ const timeouts = {
 export async function createSite(backend: Backend, program: Program, options: SiteOptions = {}): Promise<Site> {
   const { admin } = backend;
   const namespace = `contract-${randomBytes(4).toString('hex')}`;
-  const base = `/api/v1/namespaces/${namespace}`;
-  const labels = { 'pod-security.kubernetes.io/enforce': options.podSecurity ?? 'privileged' };
-  await createObject(admin, '/api/v1/namespaces', { metadata: { name: namespace, labels } });
-  const rights = rightsFor(namespace);
-  await Promise.all(rights.map((object) => createObject(admin, collectionOf(object), object)));
-  const { status } = await admin.json<{ status: { token: string } }>({
-    method: 'POST',
-    path: `${base}/serviceaccounts/kubernetes-cpi/token`,
-    body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 7200 } },
-  });
+  const { token, remove } = await createNamespace(admin, namespace, options.podSecurity);
   const { server, authority } = options.through ?? backend;
-  const kubeconfig = kubeconfigFor(server, authority, { token: status.token }, namespace);
+  const kubeconfig = kubeconfigFor(server, authority, { token }, namespace);
   const folder = mkdtempSync(join(tmpdir(), `${namespace}-`));
   const configFile = join(folder, 'cpi.json');
   const agent = {
@@ -132,7 +103,7 @@ export async function createSite(backend: Backend, program: Program, options: Si
       context: { director_uuid: randomUUID(), request_id: 'cpi-123456', ...context },
       ...(apiVersion !== null && { api_version: apiVersion }),
     };
-    const secrets = [...Object.values(canaries), status.token];
+    const secrets = [...Object.values(canaries), token];
     return runCpi(program, ['--config', configFile], request, { canaries: secrets });
   };
 
@@ -151,48 +122,13 @@ export async function createSite(backend: Backend, program: Program, options: Si
     return { type: type.replace('Bosh::Clouds::', ''), message, okToRetry, stderr };
   }
 
-  async function get<T>(path: string): Promise<T | undefined> {
-    try {
-      return await admin.json<T>({ method: 'GET', path: pathIn(namespace, path) });
-    } catch (error) {
-      if (isNotFound(error)) return undefined;
-      throw error;
-    }
-  }
-
-  const list = async <T>(path: string) => (await get<{ items: readonly T[] }>(path))?.items ?? [];
-
-  async function objects(): Promise<readonly string[]> {
-    const paths = [
-      'pods',
-      'secrets',
-      'services',
-      'persistentvolumeclaims',
-      'policy/v1/poddisruptionbudgets',
-      'snapshot.storage.k8s.io/v1/volumesnapshots',
-    ];
-    const found = await Promise.all(
-      paths.map(async (path) => {
-        const items = await list<{ metadata: { name: string } }>(path);
-        return items.map(({ metadata }) => `${path.split('/').at(-1)}/${metadata.name}`);
-      }),
-    );
-    return found.flat().sort();
-  }
-
-  async function remove(): Promise<void> {
-    rmSync(folder, { recursive: true, force: true });
-    for (const object of rights.filter(({ kind }) => kind === 'ClusterRoleBinding')) {
-      await admin.json({ method: 'DELETE', path: `${collectionOf(object)}/${object.metadata.name}` });
-    }
-    await admin.json({ method: 'DELETE', path: base });
-  }
+  const get = <T>(path: string) => getIn<T>(admin, namespace, path);
 
   return {
     namespace,
     backend,
     configFile,
-    token: status.token,
+    token,
     kubeconfig,
     call,
     ok,
@@ -202,23 +138,11 @@ export async function createSite(backend: Backend, program: Program, options: Si
     service: (name) => get(`services/${name}`),
     claim: (name) => get(`persistentvolumeclaims/${name}`),
     get,
-    list,
-    objects,
-    remove,
+    list: (path) => listIn(admin, namespace, path),
+    objects: () => objectsIn(admin, namespace),
+    async remove() {
+      rmSync(folder, { recursive: true, force: true });
+      await remove();
+    },
   };
-}
-
-/** `services/web` and `policy/v1/poddisruptionbudgets/x` in a namespace. */
-export function pathIn(namespace: string, path: string): string {
-  const parts = path.split('/');
-  const isCore = !(parts[1]?.startsWith('v1') && parts.length > 2);
-  if (isCore) return `/api/v1/namespaces/${namespace}/${path}`;
-  const [group, version, ...rest] = parts;
-  return `/apis/${group}/${version}/namespaces/${namespace}/${rest.join('/')}`;
-}
-
-function collectionOf(object: { apiVersion: string; kind: string; metadata: { namespace?: string } }): string {
-  const root = object.apiVersion.includes('/') ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
-  const scope = object.metadata.namespace === undefined ? '' : `/namespaces/${object.metadata.namespace}`;
-  return `${root}${scope}/${object.kind.toLowerCase()}s`;
 }

@@ -3,17 +3,18 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadAll } from 'js-yaml';
-import { root } from '../../../scripts/root.ts';
-import { type Cluster, connect } from '../../../src/kubernetes/cluster.ts';
-import { isAlreadyExists, isNotFound } from '../../../src/kubernetes/errors.ts';
-import { loadKubeconfig, parseKubeconfig, targetOf } from '../../../src/kubernetes/kubeconfig.ts';
-import type { ApiObject } from '../../../src/sandbox/api/object.ts';
-import { startKubelet } from '../../../src/sandbox/controllers/kubelet/kubelet.ts';
-import { DRIVER } from '../../../src/sandbox/controllers/storage/provisioner.ts';
-import { startStorage } from '../../../src/sandbox/controllers/storage/storage.ts';
-import { kubeconfigOf, type SandboxOptions, startSandbox } from '../../../src/sandbox/sandbox.ts';
+import { root } from '../../scripts/root.ts';
+import { type Cluster, connect } from '../../src/kubernetes/cluster.ts';
+import { isNotFound } from '../../src/kubernetes/errors.ts';
+import { loadKubeconfig, parseKubeconfig, targetOf } from '../../src/kubernetes/kubeconfig.ts';
+import type { ApiObject } from '../../src/sandbox/api/object.ts';
+import { startKubelet } from '../../src/sandbox/controllers/kubelet/kubelet.ts';
+import { DRIVER } from '../../src/sandbox/controllers/storage/provisioner.ts';
+import { startStorage } from '../../src/sandbox/controllers/storage/storage.ts';
+import { kubeconfigOf, type SandboxOptions, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { createObject } from './objects.ts';
 
-/** A Kubernetes for contract tests: an API server, a node and a storage that play what containers and disks would do. */
+/** A Kubernetes to call the CPI on: an API server, a node and a storage that play what containers and disks would do. */
 export interface Backend {
   readonly server: string;
   /** PEM of the API server's authority; none where it speaks plain HTTP. */
@@ -48,15 +49,18 @@ export interface Platform {
 
 const kubeconfig = process.env.TEST_KUBECONFIG;
 
-/** Where the contract is tested: the embedded API, and a real API server where the run has one. */
+/** Where calls are tested: the embedded API, and a real API server where the run has one. */
 export const platforms: readonly Platform[] = [
   { name: 'sandbox', start: startEmbedded },
   ...(kubeconfig === undefined ? [] : [{ name: 'kubernetes' as const, start: () => startReal(kubeconfig) }]),
 ];
 
+/** The nearest there is to what machines will run on. */
+export const truest: Platform = platforms.at(-1) as Platform;
+
 const capacity = { cpu: '6400', memory: '25600Gi', 'ephemeral-storage': '100Ti', pods: '5000' };
 /** Machines start and stop in milliseconds: what is tested is the CPI's part. */
-const quick = { startMs: 2, stopMs: 2, retryMs: 100, exec: mute };
+const quick = { startMs: 2, stopMs: 2, retryMs: 20, exec: mute };
 
 /** In machines of an image called `...mute...` the agent never comes up. */
 function mute(pod: ApiObject, _container: string, command: readonly string[]) {
@@ -162,15 +166,6 @@ async function makeClasses(admin: Cluster, id: string, snapshots: boolean) {
     for (const path of made) await admin.json({ method: 'DELETE', path }).catch(() => undefined);
   };
   return { classes, priorityClass, remove };
-}
-
-/** Makes an object unless it is there. */
-export async function createObject(admin: Cluster, path: string, body: object): Promise<void> {
-  try {
-    await admin.json({ method: 'POST', path, body });
-  } catch (error) {
-    if (!isAlreadyExists(error)) throw error;
-  }
 }
 
 async function installSnapshots(admin: Cluster): Promise<void> {
