@@ -2,6 +2,7 @@
 const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
 
   kubernetes-cpi [console]           every BOSH machine and disk of a cluster, live; console --help has its options
+  kubernetes-cpi vms|disks|stemcells the same as a table or --json, once; --help has their options
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
   kubernetes-cpi demo                one machine's life on an embedded cluster, call by call
   kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
@@ -14,10 +15,14 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
     case 'cpi':
       return (await import('./cpi/run.ts')).runCpi(args);
     case 'demo':
-      return (await import('./sandbox/demo/demo.ts')).runDemo();
+      return (await import('./demo/demo.ts')).runDemo(args);
     case undefined:
     case 'console':
       return (await import('./views/console.ts')).runConsole(args);
+    case 'vms':
+    case 'disks':
+    case 'stemcells':
+      return (await import('./commands/list.ts')).runList(mode, args);
     case 'info':
       return (await import('./commands/info.ts')).runInfo(args);
     case '--help':
