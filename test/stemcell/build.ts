@@ -19,7 +19,7 @@ const agentModule = join(here, '../agent');
 
 /** Where built parts are kept, outside the work tree: they are large, and any checkout of the same content may use them. */
 function cacheFolder(): string {
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'kubernetes-cpi', 'stemcell');
+  return join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'kubernetes-cpi', 'stemcell');
 }
 
 /**
@@ -141,6 +141,6 @@ function run(
 
 if (import.meta.main) {
   const flavour = process.argv[2] === 'systemd' ? 'systemd' : 'runit';
-  const agent = process.env['BOSH_AGENT'];
+  const agent = process.env.BOSH_AGENT;
   process.stdout.write(`${JSON.stringify(await stemcell({ flavour, ...(agent === undefined ? {} : { agent }) }))}\n`);
 }
