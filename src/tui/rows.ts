@@ -1,9 +1,10 @@
+import { parseFilter } from '../inventory/filter.ts';
+import { createListing, type Listing } from '../inventory/listing.ts';
 import type { Row, TableName, Tables } from '../inventory/model.ts';
-import type { Column } from './agreed.ts';
-import { columns, createListing, type Listing, parseFilter } from './agreed.ts';
 import type { Session } from './session.ts';
 import { type Shell, sessionOf, viewOf, viewStateOf } from './shell.ts';
 import { untouched, type ViewState } from './state.ts';
+import { columnsOf } from './table-columns.ts';
 import type { Rows, TableViewDefinition, ViewDefinition } from './view.ts';
 import { clampIndex } from './window.ts';
 
@@ -92,9 +93,9 @@ export function selectedOf(shell: Shell, view: ViewDefinition = viewOf(shell)): 
   return listing.at(selectedIndex(rows, viewStateOf(shell.store.getState())));
 }
 
-/** Columns of the table a view lists. */
-export function columnsOf(table: TableName): readonly Column<Row>[] {
-  return columns[table] as readonly Column<never>[] as readonly Column<Row>[];
+/** What an operator calls a row: what its first column says. */
+export function labelOf({ table }: TableViewDefinition, row: Row): string {
+  return columnsOf(table)[0]?.text(row, Date.now()) ?? row.name;
 }
 
 /** What is wrong with a filter being typed; undefined when nothing is. */

@@ -1,9 +1,10 @@
-import { columnsOf, hasTable } from './rows.ts';
+import { hasTable } from './rows.ts';
 import { changeView, type Shell, viewOf, viewStateOf } from './shell.ts';
+import { columnsOf, placedColumns } from './table-columns.ts';
 
-/** Chooses the column so many further on, for `sortByChosen`; it goes round. */
+/** Chooses the visible column so many further on, for `sortByChosen`; it goes round. */
 export function chooseColumn(shell: Shell, by: number): void {
-  const keys = keysOf(shell);
+  const keys = visibleKeys(shell);
   const { column, sort } = viewStateOf(shell.store.getState());
   const current = keys.indexOf(column ?? sort?.column ?? '');
   const start = current < 0 && by < 0 ? 0 : current;
@@ -21,11 +22,16 @@ export function sortBy(shell: Shell, column: string): boolean {
 /** Sorts by the chosen column, the first when none was. */
 export function sortByChosen(shell: Shell): void {
   const { column, sort } = viewStateOf(shell.store.getState());
-  sortBy(shell, column ?? sort?.column ?? keysOf(shell)[0] ?? '');
+  sortBy(shell, column ?? sort?.column ?? visibleKeys(shell)[0] ?? '');
 }
 
 /** Keys of the columns of the table on the screen. */
 export function keysOf(shell: Shell): readonly string[] {
   const view = viewOf(shell);
   return hasTable(view) ? columnsOf(view.table).map(({ key }) => key) : [];
+}
+
+function visibleKeys(shell: Shell): readonly string[] {
+  const view = viewOf(shell);
+  return hasTable(view) ? placedColumns(shell, view.table).map(({ column }) => column.key) : [];
 }

@@ -57,7 +57,11 @@ export async function openConsole(options: ConsoleOptions): Promise<void> {
   try {
     await (await import('./console-screen.tsx')).showConsole(options, { stdin, stdout });
   } finally {
-    stdin.setRawMode(false);
+    try {
+      stdin.setRawMode(false);
+    } catch {
+      // The terminal is gone: EIO.
+    }
   }
 }
 

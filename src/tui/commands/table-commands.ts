@@ -5,9 +5,10 @@ import { editorOf } from '../editor.ts';
 import { commandsOf, refusalOf, runCommand } from '../keymap.ts';
 import { clearMarks, marked, toggleMark } from '../marks.ts';
 import { ask, push } from '../mode.ts';
-import { columnsOf, hasTable, listingOf, selectedOf } from '../rows.ts';
+import { hasTable, labelOf, listingOf, selectedOf } from '../rows.ts';
 import { changeView, type Shell, say, viewOf, viewStateOf } from '../shell.ts';
 import { chooseColumn, keysOf, sortBy, sortByChosen } from '../sorting.ts';
+import { columnsOf } from '../table-columns.ts';
 
 /** What works in every view that lists a table. */
 export const tableCommands: readonly Command[] = [
@@ -39,7 +40,7 @@ export const tableCommands: readonly Command[] = [
   },
   {
     id: 'table.filter',
-    title: 'Filter: text, !text, /regex/, -l key=value, -f fuzzy',
+    title: 'Filter: text, !text, -l label=value, -f letters',
     group: 'Table',
     keys: ['/'],
     hint: 'filter',
@@ -150,7 +151,8 @@ function copy(shell: Shell, text: string, what: string): void {
 }
 
 function offerActions(shell: Shell): void {
-  const row = selectedOf(shell);
+  const view = viewOf(shell);
+  const row = selectedOf(shell, view);
   const choices = commandsOf(shell)
     .filter(({ onRow }) => onRow)
     .map((command) => {
@@ -159,5 +161,5 @@ function offerActions(shell: Shell): void {
       const hint = command.keys.map(keyLabel).join(' ');
       return { label: command.title, hint, run, ...(refused === undefined ? {} : { refused }) };
     });
-  ask(shell, row === undefined ? 'Actions' : `Actions on ${row.name}`, choices);
+  ask(shell, row === undefined || !hasTable(view) ? 'Actions' : `Actions on ${labelOf(view, row)}`, choices);
 }

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { keyLabel } from '../command.ts';
 import { commandsOf, refusalOf } from '../keymap.ts';
+import { selectedOf } from '../rows.ts';
 import { Line, type Segment } from './line.tsx';
 import { useRoute, useShell, useShellState } from './shell-context.ts';
 
@@ -9,6 +10,8 @@ export function Footer({ width }: { readonly width: number }): ReactNode {
   const shell = useShell();
   useRoute();
   useShellState((state) => state.connection);
+  // Some keys need a row.
+  useShellState(() => selectedOf(shell) !== undefined);
   const hints = commandsOf(shell).flatMap((command): readonly Segment[][] => {
     const [key] = command.keys;
     if (command.hint === undefined || key === undefined) return [];

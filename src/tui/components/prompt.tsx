@@ -22,7 +22,7 @@ export function Prompt({
     const about: Segment =
       problem === undefined
         ? {
-            text: ' text   !text   /regex/   -l key=value,key!=value   -f fuzzy      enter keep   esc as before',
+            text: ' text   !text   -l label=value,label!=value   -f letters      enter keep   esc as before',
             role: 'dim',
           }
         : { text: ` ${problem}`, role: 'problem' };

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { hasTable, selectedOf } from '../rows.ts';
+import { hasTable, labelOf, selectedOf } from '../rows.ts';
 import { type Shell, viewOf } from '../shell.ts';
 import { Line, type Segment } from './line.tsx';
 import { useShell, useShellState } from './shell-context.ts';
@@ -29,7 +29,10 @@ function aboutRow(shell: Shell): readonly Segment[] {
   const view = viewOf(shell);
   const own = view.status?.(shell);
   if (own !== undefined) return [{ text: ' ' }, own];
-  const row = hasTable(view) ? selectedOf(shell, view) : undefined;
-  if (row?.reason === undefined) return [];
-  return [{ text: ` ${row.name}: ` }, { text: row.reason, role: row.health === 'problem' ? 'problem' : 'busy' }];
+  const row = selectedOf(shell, view);
+  if (row?.reason === undefined || !hasTable(view)) return [];
+  return [
+    { text: ` ${labelOf(view, row)}: ` },
+    { text: row.reason, role: row.health === 'problem' ? 'problem' : 'busy' },
+  ];
 }

@@ -1,7 +1,7 @@
 import { Text } from 'ink';
 import { memo, type ReactNode } from 'react';
+import type { Tone } from '../../inventory/columns.ts';
 import type { Health } from '../../inventory/model.ts';
-import type { Tone } from '../agreed.ts';
 import { columnGap } from '../place-columns.ts';
 import { type Look, type Role, type Theme, themes } from '../theme.ts';
 import { fitSegments, type Segment } from './line.tsx';

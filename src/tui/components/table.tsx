@@ -1,10 +1,11 @@
 import { Box } from 'ink';
-import { type ReactNode, useLayoutEffect, useMemo } from 'react';
+import { type ReactNode, useLayoutEffect } from 'react';
+import type { Column } from '../../inventory/columns.ts';
 import type { Row } from '../../inventory/model.ts';
-import type { Column } from '../agreed.ts';
-import { columnGap, type Placed, placeColumns } from '../place-columns.ts';
-import { columnsOf, listingOf, selectedIndex } from '../rows.ts';
+import { columnGap, type Placed } from '../place-columns.ts';
+import { listingOf, selectedIndex } from '../rows.ts';
 import type { ViewState } from '../state.ts';
+import { gutter, placedColumns } from '../table-columns.ts';
 import { fitText } from '../text.ts';
 import type { TableViewDefinition, ViewProps } from '../view.ts';
 import { windowTop } from '../window.ts';
@@ -12,9 +13,6 @@ import { Line, type Segment } from './line.tsx';
 import { useShell, useShellState, useViewState } from './shell-context.ts';
 import { TableRow } from './table-row.tsx';
 import { useNow } from './use-now.ts';
-
-/** Mark, pointer, space. */
-const gutter = 3;
 
 /** Below that age, in milliseconds, ages are shown in seconds. */
 const young = 120_000;
@@ -32,8 +30,7 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
   useShellState(({ versions }) => versions[view.table]);
   useShellState(({ connection }) => connection);
   const stale = useShellState(({ freshness }) => freshness.state === 'stale');
-  const columns = columnsOf(view.table);
-  const placed = useMemo(() => placeColumns(columns, width - gutter), [columns, width]);
+  const placed = placedColumns(shell, view.table);
   const listing = listingOf(shell, view);
   const room = Math.max(0, height - 2);
   useLayoutEffect(() => {
@@ -99,8 +96,7 @@ function titles(placed: readonly Placed<Column<Row>>[], { sort, column: chosen }
   const segments: Segment[] = [{ text: ' '.repeat(gutter) }];
   for (const [index, { column, width }] of placed.entries()) {
     if (index > 0) segments.push({ text: ' '.repeat(columnGap) });
-    const title = column.title.toUpperCase();
-    const text = sort?.column === column.key ? `${title}${arrow(sort)}` : title;
+    const text = sort?.column === column.key ? `${column.title}${arrow(sort)}` : column.title;
     const padded = fitText(text, width, column.align);
     segments.push(column.key === chosen ? { text: padded, role: 'match' } : { text: padded });
   }
