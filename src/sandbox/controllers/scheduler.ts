@@ -39,15 +39,13 @@ export async function startScheduler(cluster: Cluster): Promise<() => void> {
     const claimFault = missingClaim(pod) ?? unboundImmediate(pod);
     const candidates = nodes.list();
     const faults: NodeFault[][] = [];
-    let chosen: ApiObject | undefined;
+    const fit: ApiObject[] = [];
     for (const node of claimFault === undefined ? candidates : []) {
       const found = nodeFaults(pod, view<V1Node>(node), state);
-      if (found.length === 0) {
-        chosen = node;
-        break;
-      }
-      faults.push(found);
+      if (found.length === 0) fit.push(node);
+      else faults.push(found);
     }
+    const chosen = leastLoaded(fit, pods.list());
     if (chosen === undefined) {
       await unschedulable(pod, candidates.length, claimFault, faults);
       return undefined;
@@ -156,6 +154,20 @@ function isWaiting(pod: ApiObject): boolean {
   const { nodeName, schedulerName, schedulingGates } = view<V1PodSpec>(pod.spec ?? {});
   const mine = schedulerName === 'default-scheduler' && (schedulingGates ?? []).length === 0;
   return !nodeName && mine && pod.metadata.deletionTimestamp === undefined;
+}
+
+/** Spreads pods, as the real scheduler's scores come to. */
+function leastLoaded(nodes: readonly ApiObject[], pods: readonly ApiObject[]): ApiObject | undefined {
+  const counts = new Map(nodes.map(({ metadata }) => [metadata.name, 0]));
+  for (const { spec } of pods) {
+    const count = counts.get(String(spec?.nodeName));
+    if (count !== undefined) counts.set(String(spec?.nodeName), count + 1);
+  }
+  const loadOf = ({ metadata }: ApiObject) => counts.get(metadata.name) ?? 0;
+  return nodes.reduce<ApiObject | undefined>(
+    (best, node) => (best === undefined || loadOf(node) < loadOf(best) ? node : best),
+    undefined,
+  );
 }
 
 /** kube-scheduler's sentence, the part on preemption included. */

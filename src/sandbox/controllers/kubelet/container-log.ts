@@ -21,9 +21,11 @@ export interface LogQuery {
   readonly limitBytes: number | undefined;
 }
 
-/** @param speaker name of the machine whose agent goes on talking; undefined for a container that says only what is appended */
-export function createContainerLog(speaker: string | undefined): ContainerLog {
-  const start = Date.now();
+/**
+ * @param speaker name of the machine whose agent goes on talking; undefined for a container that says only what is appended
+ * @param start when the container started, milliseconds since 1970
+ */
+export function createContainerLog(speaker: string | undefined, start: number): ContainerLog {
   const appended: LogLine[] = [];
   let endedAt: number | undefined;
   return {

@@ -1,5 +1,6 @@
 import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
+import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodStatus.js';
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { isConflict, isNotFound } from '../../../kubernetes/errors.ts';
 import { type ApiObject, view } from '../../api/object.ts';
@@ -12,7 +13,14 @@ import { startExecServer } from './exec-server.ts';
 import { type CommandResult, restoreAgentState } from './machine.ts';
 import { type NodeOptions, registerNode } from './node.ts';
 import { pullFault, sayPullFault } from './pull.ts';
-import { createRuntime, type PodRuntime, restartContainer, startContainer } from './runtime.ts';
+import {
+  adoptContainer,
+  type ContainerSetting,
+  createRuntime,
+  type PodRuntime,
+  restartContainer,
+  startContainer,
+} from './runtime.ts';
 import { podStatus } from './status.ts';
 import { mountVolumes } from './volumes.ts';
 
@@ -27,6 +35,8 @@ export interface KubeletOptions extends NodeOptions {
   readonly retryMs?: number;
   /** Decides whether an image can be pulled; the message of a pull that fails. */
   readonly pull?: (image: string) => string | undefined;
+  /** Whether a pod that is being deleted hangs, as with a volume that cannot be unmounted. */
+  readonly holds?: (pod: ApiObject) => boolean;
   /** Agents go on talking in the logs of their machines. */
   readonly agentLog?: boolean;
   /** Runs a command before the toy machine does; undefined leaves it to that. */
@@ -103,12 +113,43 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     let runtime = runtimes.get(pod.metadata.uid);
     if (pod.metadata.deletionTimestamp !== undefined) return await terminate(pod, runtime);
     if (runtime === undefined) {
+      const { phase, podIP } = view<V1PodStatus>(pod.status ?? {});
+      if (phase === 'Running' && podIP !== undefined) return adopt(pod, podIP);
       runtime = createRuntime(pod.metadata.uid, addresses.take());
       runtimes.set(runtime.uid, runtime);
     }
     const delay = runtime.initialized ? await probe(pod, runtime) : await setUp(pod, runtime);
     await report(pod, runtime);
     return delay;
+  }
+
+  /** Goes on with a pod that ran already. */
+  function adopt(pod: ApiObject, address: string): undefined {
+    const { startTime, containerStatuses = [] } = view<V1PodStatus>(pod.status ?? {});
+    const runtime = { ...createRuntime(pod.metadata.uid, address), startTime: String(startTime) };
+    Object.assign(runtime, { pulled: true, initialized: true });
+    for (const container of view<V1PodSpec>(pod.spec ?? {}).containers) {
+      const status = containerStatuses.find(
+        ({ name, state }) => name === container.name && state?.running !== undefined,
+      );
+      if (status === undefined) continue;
+      runtime.containers.set(
+        container.name,
+        adoptContainer(container, settingOf(pod, runtime, container.name), status),
+      );
+    }
+    runtime.reported = JSON.stringify(podStatus(pod, runtime, NODE_ADDRESS));
+    runtimes.set(runtime.uid, runtime);
+  }
+
+  function settingOf(pod: ApiObject, runtime: PodRuntime, container: string): ContainerSetting {
+    const { namespace = '', name } = pod.metadata;
+    return {
+      speaker: options.agentLog ? name : undefined,
+      // as it is when it is asked: metadata comes after the start
+      facts: () => factsOf(pods.get(namespace, name) ?? pod, runtime),
+      onReboot: () => setTimeout(() => restart(pod, container, 137), 1),
+    };
   }
 
   async function setUp(pod: ApiObject, runtime: PodRuntime): Promise<number | undefined> {
@@ -141,13 +182,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     container: V1Container,
     files: ReadonlyMap<string, ReadonlyMap<string, Buffer>>,
   ): void {
-    const { namespace = '', name } = pod.metadata;
-    const running = startContainer(container, {
-      speaker: options.agentLog ? name : undefined,
-      // as it is when it is asked: metadata comes after the start
-      facts: () => factsOf(pods.get(namespace, name) ?? pod, runtime),
-      onReboot: () => setTimeout(() => restart(pod, container.name, 137), 1),
-    });
+    const running = startContainer(container, settingOf(pod, runtime, container.name));
     for (const { name, mountPath, subPath } of container.volumeMounts ?? []) {
       for (const [path, content] of files.get(name) ?? []) {
         if (subPath === undefined) running.machine.mounts.set(`${mountPath}/${path}`, content);
@@ -196,6 +231,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       if (stopMs > 0) return Math.min(stopMs, deletionGracePeriodSeconds * 1000);
     }
     if (runtime?.initialized) await report(pod, runtime);
+    if (options.holds?.(pod)) return undefined;
     try {
       await cluster.json({ method: 'DELETE', path, body: { gracePeriodSeconds: 0, preconditions: { uid } } });
     } catch (error) {

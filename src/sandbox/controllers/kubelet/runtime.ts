@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
+import type { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/V1ContainerStatus.js';
 import { timestamp } from '../../api/object.ts';
 import { type ContainerLog, createContainerLog } from './container-log.ts';
 import { createMachine, type Machine, type MachineFacts } from './machine.ts';
@@ -86,9 +87,26 @@ export function startContainer(
 }
 
 function begin(speaker: string | undefined, how: string): ContainerLog {
-  const log = createContainerLog(speaker);
+  const log = createContainerLog(speaker, Date.now());
   log.append(`toy machine ${how}`);
   return log;
+}
+
+/** A container that ran before this kubelet did, from its pod's status: a kubelet that was restarted finds its containers running. */
+export function adoptContainer(
+  container: V1Container,
+  setting: ContainerSetting,
+  status: V1ContainerStatus,
+): RunningContainer {
+  const startedAt = String(status.state?.running?.startedAt);
+  return {
+    ...startContainer(container, setting),
+    id: status.containerID ?? '',
+    startedAt,
+    restartCount: status.restartCount,
+    started: true,
+    log: createContainerLog(setting.speaker, Date.parse(startedAt)),
+  };
 }
 
 /** Ends a container and starts it again in the same pod: volumes stay, the container is a new one. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Cluster, connect } from '../../kubernetes/cluster.ts';
 import { parseKubeconfig, targetOf } from '../../kubernetes/kubeconfig.ts';
-import { type Sandbox, startSandbox } from '../sandbox.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
 import { callCpi } from './call-cpi.ts';
 import { compareObjects, listObjects } from './objects.ts';
 import { type Names, type Step, story } from './story.ts';
@@ -14,7 +14,7 @@ import { type Answer, showAnswer, showChanges, showEnd, showEvent, showOpening, 
  * Plays one machine's life on an embedded cluster through the real CPI: each request, its answer, and the objects it made.
  * Sets exit status 1 when something of it was left or a call could not be made.
  */
-export async function runDemo(): Promise<void> {
+export async function playStory(): Promise<void> {
   const sandbox = await startSandbox({ namespace: 'bosh', context: 'demo' });
   const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
   const folder = await mkdtemp(join(tmpdir(), 'kubernetes-cpi-demo-'));

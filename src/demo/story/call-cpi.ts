@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { extname } from 'node:path';
+import { ownProgram } from '../own-program.ts';
 
 /** A CPI call under way. */
 export interface RunningCall {
@@ -13,7 +13,8 @@ export interface RunningCall {
  * @param config path of the configuration file
  */
 export function callCpi(config: string, request: object): RunningCall {
-  const child = spawn(process.execPath, [...ownScript(), 'cpi', '--config', config], {
+  const { file, args } = ownProgram(['cpi', '--config', config]);
+  const child = spawn(file, args, {
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
@@ -27,10 +28,4 @@ export function callCpi(config: string, request: object): RunningCall {
     child.on('close', () => resolve(Buffer.concat(chunks).toString()));
   });
   return { process: child, answer };
-}
-
-/** What must stand before the arguments: the script when a runtime runs one, nothing in the executable. */
-function ownScript(): readonly string[] {
-  const script = process.argv[1] ?? '';
-  return ['.ts', '.mjs', '.js'].includes(extname(script)) && !script.startsWith('/$bunfs') ? [script] : [];
 }

@@ -1,0 +1,69 @@
+import { connect } from '../../kubernetes/cluster.ts';
+import { parseKubeconfig, targetOf } from '../../kubernetes/kubeconfig.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
+import { installClock } from './clock.ts';
+import { deployFoundation } from './deploy.ts';
+import { createDirector } from './director.ts';
+import { grow } from './fleet.ts';
+import { live } from './life.ts';
+import { befall, createRegistry } from './mishaps.ts';
+import { zones } from './plan.ts';
+
+export interface FoundationOptions {
+  /** How many there are in the end, about; what the director deploys when omitted. */
+  readonly machines: number | undefined;
+  /** Nothing happens once all is deployed. */
+  readonly still: boolean;
+}
+
+const MACHINES_A_NODE = 250;
+const NODES_HOURS_AGO = 63 * 24;
+
+/** Runs the demo's cluster until stdin ends: its kubeconfig is the first line on stdout, `ready` the second. */
+export async function serveFoundation({ machines = 0, still }: FoundationOptions): Promise<void> {
+  const clock = installClock();
+  clock.setBack(NODES_HOURS_AGO);
+  const registry = createRegistry();
+  const each = Math.max(2, Math.ceil(machines / zones.length / MACHINES_A_NODE));
+  const sandbox = await startSandbox({
+    context: 'demo',
+    nodes: zones.flatMap((zone, row) =>
+      Array.from({ length: each }, (_, index) => ({
+        name: `worker-${zone}-${index}`,
+        labels: { 'topology.kubernetes.io/zone': zone, 'topology.kubernetes.io/region': 'demo' },
+        podNetwork: `172.${16 + row * each + index}`,
+        agentLog: true,
+        ...registry.nodeOptions,
+      })),
+    ),
+  });
+  process.stdout.write(`${JSON.stringify(sandbox.kubeconfig)}\n`);
+  process.stdin.resume();
+  process.stdin.on('end', () => process.exit());
+  await fill(sandbox, { machines, still, clock, registry });
+}
+
+async function fill(
+  sandbox: Sandbox,
+  {
+    machines,
+    still,
+    clock,
+    registry,
+  }: {
+    machines: number;
+    still: boolean;
+    clock: ReturnType<typeof installClock>;
+    registry: ReturnType<typeof createRegistry>;
+  },
+): Promise<void> {
+  const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
+  // manifests/rbac.yml makes it in a real namespace
+  await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
+  const director = createDirector(cluster);
+  const deployed = await deployFoundation(director, clock);
+  grow(sandbox.api.store, deployed, machines);
+  await befall({ sandbox, cluster, director, clock, registry }, deployed);
+  process.stdout.write('ready\n');
+  if (!still) await live(sandbox, director, deployed);
+}
