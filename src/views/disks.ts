@@ -1,4 +1,5 @@
 import type { ViewDefinition } from '../tui/view.ts';
+import { diskCommands } from './details/disk-commands.ts';
 import { openDetail } from './open-detail.ts';
 
 /** Every BOSH persistent disk, and who has it. */
@@ -16,5 +17,6 @@ export const disks: ViewDefinition = {
       'Another namespace: n   all of them: :ns all   another cluster: c',
     ],
   },
+  commands: diskCommands,
   enter: (shell) => openDetail(shell, 'disk'),
 };

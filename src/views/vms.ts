@@ -1,4 +1,5 @@
 import type { ViewDefinition } from '../tui/view.ts';
+import { machineCommands } from './details/machine-commands.ts';
 import { openDetail } from './open-detail.ts';
 
 /** Every BOSH VM: what it is, how it is, where it is. */
@@ -17,5 +18,6 @@ export const vms: ViewDefinition = {
       'To see the console at work, without a cluster: kubernetes-cpi demo',
     ],
   },
+  commands: machineCommands,
   enter: (shell) => openDetail(shell, 'vm'),
 };

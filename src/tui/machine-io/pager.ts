@@ -1,0 +1,30 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * The command of the operator's pager. `cat` is no pager: what it shows would be gone before it is read.
+ * @returns undefined for less, the one that is there nearly everywhere
+ */
+export function pagerOf({ PAGER = '' }: NodeJS.ProcessEnv): string | undefined {
+  return /^\s*(?:\S*\/)?cat\b|^\s*$/.test(PAGER) ? undefined : PAGER;
+}
+
+/**
+ * Shows a text in the operator's pager, on a terminal that must be free.
+ * @throws when there is none
+ */
+export async function page(text: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const command = pagerOf(env) ?? 'less -R';
+  // Options set for git, as -F and -X, would end less at once, or leave its text below the screen.
+  const child = spawn('/bin/sh', ['-c', command], {
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { ...env, LESS: `${env.LESS ?? ''} -+F -+X` },
+  });
+  // who leaves the pager early does not read the rest
+  child.stdin.on('error', () => {});
+  child.stdin.end(text);
+  const status = await new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+  if (status === 127) throw new Error(`there is no pager: ${command} is not found; set PAGER`);
+}
