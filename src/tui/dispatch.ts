@@ -4,7 +4,8 @@ import { commandFor, runCommand } from './keymap.ts';
 import type { Key } from './keys.ts';
 import { choicesLeft, modeOf, pop, replace } from './mode.ts';
 import { move, movePages } from './move.ts';
-import { changeView, type Shell, say } from './shell.ts';
+import { hasTable } from './rows.ts';
+import { changeView, type Shell, say, viewOf } from './shell.ts';
 import type { Choice, Mode } from './state.ts';
 import { clampIndex } from './window.ts';
 
@@ -139,7 +140,7 @@ function edit(shell: Shell, mode: Mode, editor: Editor): void {
   if (editor === mode.editor) return;
   replace(shell, mode.kind === 'sheet' ? { ...mode, editor, index: 0 } : { ...mode, editor });
   // While a filter is typed the table already shows what it leaves.
-  if (mode.kind === 'filter') changeView(shell, { filter: editor.text, top: 0 });
+  if (mode.kind === 'filter') changeView(shell, { filter: editor.text, ...(hasTable(viewOf(shell)) && { top: 0 }) });
 }
 
 /** The table can be moved through while its filter is typed. */

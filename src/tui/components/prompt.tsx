@@ -2,7 +2,8 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import { ghostOf, proposals } from '../completion.ts';
 import type { Editor } from '../editor.ts';
-import { filterProblem } from '../rows.ts';
+import { filterProblem, hasTable } from '../rows.ts';
+import { viewOf } from '../shell.ts';
 import type { Mode } from '../state.ts';
 import { fitText } from '../text.ts';
 import { Line, type Segment } from './line.tsx';
@@ -18,14 +19,7 @@ export function Prompt({
 }): ReactNode {
   const shell = useShell();
   if (mode.kind === 'filter') {
-    const problem = filterProblem(mode.editor.text);
-    const about: Segment =
-      problem === undefined
-        ? {
-            text: ' text   !text   -l label=value,label!=value   -f letters      enter keep   esc as before',
-            role: 'dim',
-          }
-        : { text: ` ${problem}`, role: 'problem' };
+    const about = hasTable(viewOf(shell)) ? aboutFilter(mode.editor.text) : aboutSearch;
     return <Typed width={width} about={[about]} sign="/" editor={mode.editor} ghost="" />;
   }
   const about = proposals(shell, mode.editor.text).slice(0, 8);
@@ -42,6 +36,18 @@ export function Prompt({
       ghost={ghostOf(shell, mode.editor.text)}
     />
   );
+}
+
+const aboutSearch: Segment = {
+  text: ' text to search for      enter keep   n next   N the one before   esc as before',
+  role: 'dim',
+};
+
+function aboutFilter(text: string): Segment {
+  const problem = filterProblem(text);
+  return problem === undefined
+    ? { text: ' text   !text   -l label=value,label!=value   -f letters      enter keep   esc as before', role: 'dim' }
+    : { text: ` ${problem}`, role: 'problem' };
 }
 
 interface TypedProps {

@@ -6,8 +6,6 @@ import { Blank } from '../../tui/components/blank.tsx';
 import type { Segment } from '../../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../../tui/components/shell-context.ts';
 import { useNow } from '../../tui/components/use-now.ts';
-import { open } from '../../tui/history.ts';
-import { type Shell, say } from '../../tui/shell.ts';
 import type { ViewDefinition, ViewProps } from '../../tui/view.ts';
 import { diskCommands } from './disk-commands.ts';
 import { diskSummary } from './disk-summary.ts';
@@ -26,7 +24,6 @@ export const disk: ViewDefinition = {
   aliases: [],
   about: 'one disk',
   detail: true,
-  enter,
   commands: [
     ...diskCommands,
     ...tabCommands('disk', (shell) => tabsOf(subjectOf(shell, 'disks')).map(({ name }) => name)),
@@ -46,12 +43,6 @@ function tabsOf(subject: Subject<Disk> | undefined): readonly Tab[] {
 
 function aboutOf({ name }: Disk): readonly string[] {
   return [`PersistentVolumeClaim ${name}`];
-}
-
-function enter(shell: Shell): void {
-  const uid = subjectOf(shell, 'disks')?.row.machineUid;
-  if (uid !== undefined) open(shell, { view: 'vm', uid });
-  else say(shell, 'no machine has it');
 }
 
 function DiskView({ width, height }: ViewProps): ReactNode {

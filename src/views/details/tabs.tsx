@@ -29,7 +29,7 @@ export const tabsHeight = 3;
 
 /** A title, a bar of tabs, and the page that is chosen. */
 export function Tabbed({ width, title, tabs, freshness, children }: TabbedProps): ReactNode {
-  const chosen = useViewState().tab ?? tabs[0]?.name;
+  const { tab: chosen = tabs[0]?.name, filter } = useViewState();
   const bar = tabs.flatMap(({ name, label }): readonly Segment[] => [
     { text: ' ' },
     name === chosen ? { text: ` ${label} `, role: 'badge' } : { text: ` ${label} `, role: 'dim' },
@@ -39,11 +39,19 @@ export function Tabbed({ width, title, tabs, freshness, children }: TabbedProps)
   return (
     <Box flexDirection="column">
       <Line width={width} segments={[{ text: ' ' }, ...title]} right={right} />
-      <Line width={width} segments={bar} />
+      <Line width={width} segments={bar} right={filter === '' ? [] : searched(filter)} />
       <Line width={width} segments={[]} />
       {children}
     </Box>
   );
+}
+
+function searched(text: string): readonly Segment[] {
+  return [
+    { text: '/', role: 'dim' },
+    { text, role: 'match' },
+    { text: '  n next  N before  esc ends ', role: 'dim' },
+  ];
 }
 
 /** Opens a page of the view on the screen from its beginning. */

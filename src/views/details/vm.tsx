@@ -8,7 +8,7 @@ import { useShell, useShellState, useViewState } from '../../tui/components/shel
 import { useNow } from '../../tui/components/use-now.ts';
 import { open } from '../../tui/history.ts';
 import { selectedIndex } from '../../tui/rows.ts';
-import { type Shell, say, viewStateOf } from '../../tui/shell.ts';
+import { type Shell, viewStateOf } from '../../tui/shell.ts';
 import type { Rows, ViewDefinition, ViewProps } from '../../tui/view.ts';
 import { addressLines } from './address-lines.ts';
 import { DiskPage, diskRows, disksOf } from './disk-page.tsx';
@@ -30,19 +30,30 @@ export const vm: ViewDefinition = {
   about: 'one machine',
   detail: true,
   rows,
-  enter,
   commands: [
+    {
+      id: 'vm.open',
+      title: 'Open the disk',
+      group: 'This view',
+      keys: ['enter'],
+      hint: 'disk',
+      refused: (shell) => (selectedDisk(shell) === undefined ? 'there is nothing to open here' : undefined),
+      run(shell) {
+        const uid = selectedDisk(shell);
+        if (uid !== undefined) open(shell, { view: 'disk', uid });
+      },
+    },
     ...machineCommands,
     ...tabCommands('vm', (shell) => tabsOf(subjectOf(shell, 'machines')).map(({ name }) => name)),
-    logCommand('wrap', 'w', 'Wrap long lines of the log, or cut them', (shell) => toggleLook(shell, 'wrap')),
-    logCommand('times', 't', 'Times of the log, from the node', (shell) => toggleLook(shell, 'times')),
-    logCommand('pause', 'f', 'Stop reading the log, or go on', togglePause),
+    logCommand('w', 'wrap', 'Wrap long lines of the log, or cut them', (shell) => toggleLook(shell, 'wrap')),
+    logCommand('t', 'times', 'Times of the log, from the node', (shell) => toggleLook(shell, 'times')),
+    logCommand('f', 'pause', 'Stop reading the log, or go on', togglePause),
   ],
   Component: VmView,
 };
 
-function logCommand(name: string, key: string, title: string, run: (shell: Shell) => void): Command {
-  return { id: `vm.log-${name}`, title, group: 'This view', keys: [key], refused: needsLog, run };
+function logCommand(key: string, hint: string, title: string, run: (shell: Shell) => void): Command {
+  return { id: `vm.log-${hint}`, title, group: 'This view', keys: [key], hint, refused: needsLog, run };
 }
 
 function needsLog(shell: Shell): string | undefined {
@@ -76,12 +87,9 @@ function rows(shell: Shell): Rows | undefined {
   return diskRows(disksOf(subject.session, subject.row));
 }
 
-function enter(shell: Shell): void {
-  const state = viewStateOf(shell.store.getState());
+function selectedDisk(shell: Shell): string | undefined {
   const found = rows(shell);
-  const uid = found?.uidAt(selectedIndex(found, state));
-  if (uid !== undefined) open(shell, { view: 'disk', uid });
-  else say(shell, 'there is nothing to open here');
+  return found?.uidAt(selectedIndex(found, viewStateOf(shell.store.getState())));
 }
 
 function VmView({ width, height }: ViewProps): ReactNode {
