@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { type Cluster, connect } from '../kubernetes/cluster.ts';
 import { type KubeconfigDocument, parseKubeconfig, targetOf } from '../kubernetes/kubeconfig.ts';
 import { startHousekeeping } from './api/housekeeping/housekeeping.ts';
+import type { ApiObject } from './api/object.ts';
+import { resource } from './api/resources.ts';
 import { type Api, type ApiOptions, startApi } from './api/server.ts';
+import { backdateObjects, shiftSince } from './backdate.ts';
 import { type Kubelet, type KubeletOptions, startKubelet } from './controllers/kubelet/kubelet.ts';
 import { startScheduler } from './controllers/scheduler.ts';
 import { type StorageOptions, startStorage } from './controllers/storage/storage.ts';
@@ -31,6 +34,11 @@ export interface Sandbox {
   read(pod: string, path: string, namespace?: string): string | undefined;
   /** Ends a container as a crash would. */
   kill(pod: string, container?: string, namespace?: string): void;
+  /**
+   * Has what happened to the chosen objects since a moment happen earlier: for machines that are a month old at once.
+   * @param since @param by milliseconds
+   */
+  backdate(isChosen: (object: ApiObject) => boolean, since: number, by: number): void;
   stop(): Promise<void>;
 }
 
@@ -68,6 +76,14 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     plant: (pod, path, content, where = namespace) => nodeOf(pod, where).plant(where, pod, path, content),
     read: (pod, path, where = namespace) => nodeOf(pod, where).read(where, pod, path),
     kill: (pod, container, where = namespace) => nodeOf(pod, where).kill(where, pod, container),
+    backdate(isChosen, since, by) {
+      const shift = shiftSince(since, by);
+      for (const pod of api.store.list(resource('', 'pods'), '')) {
+        if (!isChosen(pod)) continue;
+        for (const node of nodes) node.backdate(pod.metadata.namespace ?? '', pod.metadata.name, shift);
+      }
+      backdateObjects(api.store, isChosen, shift);
+    },
     async stop() {
       stopHousekeeping();
       for (const stop of stops) stop?.();

@@ -1,5 +1,6 @@
-import type { Clock } from './clock.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import type { Director, Machine } from './director.ts';
+import { HOUR_MS, longAgo } from './past.ts';
 import { deployments, type Instance, instancesOf } from './plan.ts';
 
 /** What the director has deployed: changed in place as machines come and go. */
@@ -8,20 +9,23 @@ export type Deployed = Machine[];
 /** How many machines a director makes at a time. */
 const IN_FLIGHT = 8;
 
-/** Deploys everything, each deployment at its time; what was deployed first is the oldest. */
-export async function deployFoundation(director: Director, clock: Clock): Promise<Deployed> {
+/** Deploys everything; what a deployment made is then as old as it. */
+export async function deployFoundation(sandbox: Sandbox, director: Director): Promise<Deployed> {
   const deployed: Deployed = [];
   for (const deployment of deployments) {
-    clock.setBack(deployment.hoursAgo);
+    const { hoursAgo } = deployment;
+    const at = Date.now() - hoursAgo * HOUR_MS;
     const stemcell = await director.uploadStemcell(deployment.stemcell);
     const waiting = [...instancesOf(deployment)];
+    const make = async (instance: Instance) => {
+      const create = () => director.create(instance, stemcell, { at });
+      deployed.push(await longAgo(sandbox, hoursAgo, create, ({ vm, disk }) => [vm, disk]));
+    };
     const work = async () => {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await make(next);
     };
-    const make = async (instance: Instance) => void deployed.push(await director.create(instance, stemcell));
     await Promise.all(Array.from({ length: IN_FLIGHT }, work));
   }
-  clock.setBack(0);
   return deployed.sort((a, b) => order(a).localeCompare(order(b)));
 }
 

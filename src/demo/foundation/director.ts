@@ -11,15 +11,22 @@ export interface Machine {
   readonly disk: string | undefined;
 }
 
+export interface CreateOptions {
+  /** Counts the VMs an instance has had: each has an agent of its own. */
+  readonly life?: number;
+  /** A disk the instance has already. */
+  readonly disk?: string | undefined;
+  /** When this is said to happen, milliseconds since 1970; now when omitted. */
+  readonly at?: number;
+}
+
 /** What a BOSH Director does, by the CPI's own methods in this process. */
 export interface Director {
   uploadStemcell(stemcell: Stemcell): Promise<string>;
   /**
    * Makes an instance's VM, with a disk where its group has one.
-   * @param life counts the VMs an instance has had: each has an agent of its own
-   * @param disk a disk the instance has already
    */
-  create(instance: Instance, stemcell: string, life?: number, disk?: string): Promise<Machine>;
+  create(instance: Instance, stemcell: string, options?: CreateOptions): Promise<Machine>;
   /** Deletes the VM; its disk stays. */
   remove(machine: Machine): Promise<void>;
   call(method: string, ...args: readonly unknown[]): Promise<unknown>;
@@ -42,7 +49,7 @@ export function createDirector(cluster: Cluster): Director {
     async uploadStemcell({ image, digest }) {
       return String(await call('create_stemcell', '/var/vcap/data/tmp/image', { image_reference: image, digest }));
     },
-    async create(instance, stemcell, life = 0, disk) {
+    async create(instance, stemcell, { life = 0, disk, at = Date.now() } = {}) {
       const { deployment, group, index, id } = instance;
       const agentId = uuid('agent', id, life);
       const answer = await call(
@@ -61,7 +68,7 @@ export function createDirector(cluster: Cluster): Director {
         id,
         index: String(index),
         name: `${group.name}/${id}`,
-        created_at: time(),
+        created_at: time(at),
       });
       if (group.disk === undefined) return { instance, vm, disk: undefined };
       const attached = disk ?? String(await call('create_disk', group.disk, {}, vm));
@@ -70,7 +77,7 @@ export function createDirector(cluster: Cluster): Director {
         ...about,
         instance_id: id,
         instance_index: String(index),
-        attached_at: time(),
+        attached_at: time(at),
       });
       return { instance, vm, disk: attached };
     },
@@ -104,7 +111,7 @@ function env({ deployment, group }: Instance): object {
   return { bosh: { group: names.join('-'), groups: names, mbus: { cert: { certificate: 'of the demo' } } } };
 }
 
-/** Now, as a Director writes it. */
-function time(): string {
-  return `${new Date().toISOString().slice(0, 19)}Z`;
+/** A time as a Director writes it. */
+function time(at: number): string {
+  return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

@@ -34,7 +34,7 @@ async function replace({ director, deployed, lives }: Scene, turn: number): Prom
   await director.remove(machine);
   await sleep(PAUSE_MS / 2);
   const stemcell = await director.uploadStemcell(instance.deployment.stemcell);
-  deployed[deployed.indexOf(machine)] = await director.create(instance, stemcell, life, machine.disk);
+  deployed[deployed.indexOf(machine)] = await director.create(instance, stemcell, { life, disk: machine.disk });
 }
 
 async function reboot({ director, deployed }: Scene, turn: number): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { ApiObject } from '../../sandbox/api/object.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import type { Clock } from './clock.ts';
 import type { Deployed } from './deploy.ts';
 import type { Director, Machine } from './director.ts';
+import { longAgo } from './past.ts';
 import { absentStemcell, type Deployment, deployments, type Instance, uuid } from './plan.ts';
 
 /** What goes wrong outside of Kubernetes: images that are gone, machines that do not end. */
@@ -35,23 +35,40 @@ export interface Scene {
   readonly sandbox: Sandbox;
   readonly cluster: Cluster;
   readonly director: Director;
-  readonly clock: Clock;
   readonly registry: Registry;
 }
 
 /** What an operator finds in the morning. Takes the machines that are beyond the director's help out of its list. */
 export async function befall(scene: Scene, deployed: Deployed): Promise<void> {
-  const { clock } = scene;
-  clock.setBack(26);
-  await orphanDisk(scene, take(deployed, 'zookeeper', 4, false));
-  clock.setBack(7);
+  const { sandbox } = scene;
+  const backup = take(deployed, 'zookeeper', 4, false);
+  await longAgo(
+    sandbox,
+    26,
+    () => orphanDisk(scene, backup),
+    (disk) => [backup.vm, disk],
+  );
   await loseService(scene, take(deployed, 'router', 2, false));
-  crash(scene, take(deployed, 'doppler', 1, false), 4);
-  clock.setBack(2);
-  await hang(scene, take(deployed, 'diego-cell', 10, true));
-  clock.setBack(0.4);
-  await loseImage(scene);
-  clock.setBack(0);
+  const doppler = take(deployed, 'doppler', 1, false);
+  await longAgo(
+    sandbox,
+    7,
+    async () => crash(scene, doppler, 4),
+    () => [doppler.vm],
+  );
+  const cell = take(deployed, 'diego-cell', 10, true);
+  await longAgo(
+    sandbox,
+    2,
+    () => hang(scene, cell),
+    () => [cell.vm],
+  );
+  await longAgo(
+    sandbox,
+    0.4,
+    () => loseImage(scene),
+    (names) => names,
+  );
 }
 
 /** A machine of an instance group. @param away whether the director forgets it */
@@ -64,12 +81,13 @@ function take(deployed: Deployed, group: string, index: number, away: boolean): 
 }
 
 /** Somebody detached a disk and left it. */
-async function orphanDisk({ director }: Scene, { vm }: Machine): Promise<void> {
+async function orphanDisk({ director }: Scene, { vm }: Machine): Promise<string> {
   const disk = String(await director.call('create_disk', 20_480, {}, vm));
   const about = { director: 'demo', deployment: 'zookeeper', instance_group: 'zookeeper', instance_index: '4' };
   await director.call('attach_disk', vm, disk);
   await director.call('set_disk_metadata', disk, { ...about, attached_at: new Date().toISOString() });
   await director.call('detach_disk', vm, disk);
+  return disk;
 }
 
 /** Somebody deleted the Service that kept a machine's address. */
@@ -94,7 +112,7 @@ async function hang({ director, cluster, registry }: Scene, machine: Machine): P
 }
 
 /** The registry cleaned up, and a machine that gets a second disk is made anew. */
-async function loseImage({ director, cluster, registry }: Scene): Promise<void> {
+async function loseImage({ director, cluster, registry }: Scene): Promise<readonly string[]> {
   const concourse = deployments.find(({ name }) => name === 'concourse') as Deployment;
   const worker = concourse.groups.find(({ name }) => name === 'worker') as Instance['group'];
   const instance: Instance = {
@@ -114,6 +132,7 @@ async function loseImage({ director, cluster, registry }: Scene): Promise<void> 
     const pod = await cluster.json<{ status?: unknown }>({ method: 'GET', path }).catch(() => undefined);
     return JSON.stringify(pod?.status ?? {}).includes('ImagePullBackOff');
   });
+  return [vm, disk];
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

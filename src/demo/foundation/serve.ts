@@ -1,12 +1,12 @@
 import { connect } from '../../kubernetes/cluster.ts';
 import { parseKubeconfig, targetOf } from '../../kubernetes/kubeconfig.ts';
-import { type Sandbox, startSandbox } from '../../sandbox/sandbox.ts';
-import { installClock } from './clock.ts';
+import { startSandbox } from '../../sandbox/sandbox.ts';
 import { deployFoundation } from './deploy.ts';
 import { createDirector } from './director.ts';
 import { grow } from './fleet.ts';
 import { live } from './life.ts';
 import { befall, createRegistry } from './mishaps.ts';
+import { HOUR_MS } from './past.ts';
 import { zones } from './plan.ts';
 
 export interface FoundationOptions {
@@ -21,8 +21,6 @@ const NODES_HOURS_AGO = 63 * 24;
 
 /** Runs the demo's cluster until stdin ends: its kubeconfig is the first line on stdout, `ready` the second. */
 export async function serveFoundation({ machines = 0, still }: FoundationOptions): Promise<void> {
-  const clock = installClock();
-  clock.setBack(NODES_HOURS_AGO);
   const registry = createRegistry();
   const each = Math.max(2, Math.ceil(machines / zones.length / MACHINES_A_NODE));
   const sandbox = await startSandbox({
@@ -37,33 +35,17 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
       })),
     ),
   });
+  sandbox.backdate(({ kind }) => kind === 'Node', 0, NODES_HOURS_AGO * HOUR_MS);
   process.stdout.write(`${JSON.stringify(sandbox.kubeconfig)}\n`);
   process.stdin.resume();
   process.stdin.on('end', () => process.exit());
-  await fill(sandbox, { machines, still, clock, registry });
-}
-
-async function fill(
-  sandbox: Sandbox,
-  {
-    machines,
-    still,
-    clock,
-    registry,
-  }: {
-    machines: number;
-    still: boolean;
-    clock: ReturnType<typeof installClock>;
-    registry: ReturnType<typeof createRegistry>;
-  },
-): Promise<void> {
   const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
   // manifests/rbac.yml makes it in a real namespace
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
   const director = createDirector(cluster);
-  const deployed = await deployFoundation(director, clock);
+  const deployed = await deployFoundation(sandbox, director);
   grow(sandbox.api.store, deployed, machines);
-  await befall({ sandbox, cluster, director, clock, registry }, deployed);
+  await befall({ sandbox, cluster, director, registry }, deployed);
   process.stdout.write('ready\n');
   if (!still) await live(sandbox, director, deployed);
 }

@@ -1,3 +1,4 @@
+import type { Shift } from '../../backdate.ts';
 import { chance } from '../../random.ts';
 import { agentLines, type LogLine } from './agent-lines.ts';
 
@@ -7,6 +8,8 @@ export interface ContainerLog {
   /** No line comes any more. */
   end(): void;
   ended(): boolean;
+  /** Moves the times of what was said. */
+  backdate(shift: Shift): void;
   /** Starts to read: each call gives the lines that came since the one before, the first all there are. */
   reader(): () => readonly LogLine[];
 }
@@ -26,7 +29,8 @@ export interface LogQuery {
  * @param start when the container started, milliseconds since 1970
  */
 export function createContainerLog(speaker: string | undefined, start: number): ContainerLog {
-  const appended: LogLine[] = [];
+  let begun = start;
+  let appended: LogLine[] = [];
   let endedAt: number | undefined;
   return {
     append: (text) => void appended.push({ at: Date.now(), text }),
@@ -34,6 +38,12 @@ export function createContainerLog(speaker: string | undefined, start: number): 
       endedAt ??= Date.now();
     },
     ended: () => endedAt !== undefined,
+    backdate(shift) {
+      const move = (at: number) => Date.parse(shift(new Date(at).toISOString()));
+      begun = move(begun);
+      endedAt = endedAt === undefined ? undefined : move(endedAt);
+      appended = appended.map(({ at, text }) => ({ at: move(at), text }));
+    },
     reader() {
       let read = 0;
       let until = Number.NEGATIVE_INFINITY;
@@ -43,7 +53,7 @@ export function createContainerLog(speaker: string | undefined, start: number): 
         const own = appended.slice(read);
         read = appended.length;
         if (speaker === undefined) return own;
-        return [...own, ...agentLines(speaker, start, after, until)].sort((a, b) => a.at - b.at);
+        return [...own, ...agentLines(speaker, begun, after, until)].sort((a, b) => a.at - b.at);
       };
     },
   };

@@ -4,6 +4,7 @@ import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodS
 import type { Cluster } from '../../../kubernetes/cluster.ts';
 import { isConflict, isNotFound } from '../../../kubernetes/errors.ts';
 import { type ApiObject, view } from '../../api/object.ts';
+import type { Shift } from '../../backdate.ts';
 import { createRecorder } from '../events.ts';
 import { inform, keyOf } from '../informer.ts';
 import { createQueue } from '../queue.ts';
@@ -15,6 +16,7 @@ import { type NodeOptions, registerNode } from './node.ts';
 import { pullFault, sayPullFault } from './pull.ts';
 import {
   adoptContainer,
+  backdateRuntime,
   type ContainerSetting,
   createRuntime,
   type PodRuntime,
@@ -53,6 +55,8 @@ export interface Kubelet {
   read(namespace: string, pod: string, path: string): string | undefined;
   /** Ends a container as the kernel would: it is started again. */
   kill(namespace: string, pod: string, container?: string): void;
+  /** Moves the times of a pod's life on this node, whose object is told of it beside. */
+  backdate(namespace: string, pod: string, shift: Shift): void;
   /** Has a container write a line. */
   say(namespace: string, pod: string, text: string): void;
   stop(): Promise<void>;
@@ -272,6 +276,11 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       const running = find(namespace, name, container);
       if (pod === undefined || running === undefined) throw new Error(`pod ${namespace}/${name} does not run here`);
       restart(pod, running.name, 137);
+    },
+    backdate(namespace, name, shift) {
+      const pod = pods.get(namespace, name);
+      const runtime = pod && runtimes.get(pod.metadata.uid);
+      if (runtime !== undefined) backdateRuntime(runtime, shift);
     },
     say: (namespace, pod, text) => find(namespace, pod)?.log.append(text),
     async stop() {

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { V1Container } from '@kubernetes/client-node/dist/gen/models/V1Container.js';
 import type { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/V1ContainerStatus.js';
 import { timestamp } from '../../api/object.ts';
+import type { Shift } from '../../backdate.ts';
 import { type ContainerLog, createContainerLog } from './container-log.ts';
 import { createMachine, type Machine, type MachineFacts } from './machine.ts';
 
@@ -29,7 +30,7 @@ export interface RunningContainer {
 export interface PodRuntime {
   readonly uid: string;
   readonly ip: string;
-  readonly startTime: string;
+  startTime: string;
   readonly containers: Map<string, RunningContainer>;
   /** Why containers do not run yet, by container: the `waiting` state. */
   waiting: { reason: string; message?: string } | undefined;
@@ -107,6 +108,20 @@ export function adoptContainer(
     started: true,
     log: createContainerLog(setting.speaker, Date.parse(startedAt)),
   };
+}
+
+/** Moves the times of a pod's life here. */
+export function backdateRuntime(runtime: PodRuntime, shift: Shift): void {
+  runtime.startTime = shift(runtime.startTime);
+  for (const container of runtime.containers.values()) {
+    const { last } = container;
+    container.startedAt = shift(container.startedAt);
+    if (last !== undefined) {
+      container.last = { ...last, startedAt: shift(last.startedAt), finishedAt: shift(last.finishedAt) };
+    }
+    container.log.backdate(shift);
+    container.previousLog?.backdate(shift);
+  }
 }
 
 /** Ends a container and starts it again in the same pod: volumes stay, the container is a new one. */
