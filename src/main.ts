@@ -4,7 +4,7 @@ const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
   kubernetes-cpi [console]           every BOSH machine and disk of a cluster, live; console --help has its options
   kubernetes-cpi vms|disks|stemcells the same as a table or --json, once; --help has their options
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
-  kubernetes-cpi demo                one machine's life on an embedded cluster, call by call
+  kubernetes-cpi demo                the console on an embedded cluster, nothing needed; demo --help has its options
   kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
   kubernetes-cpi --help              this text
 `;

@@ -72,10 +72,15 @@ export function hasTable(view: ViewDefinition): view is TableViewDefinition {
 }
 
 /** Index of the selected row: the row itself while it is there, else what took its place. */
-export function selectedIndex(rows: Rows, { selected, index }: ViewState): number {
-  const found = selected === undefined ? 0 : rows.indexOf(selected);
-  return found >= 0 ? found : clampIndex(index, rows.length);
+export function selectedIndex(rows: Rows, state: ViewState): number {
+  const found = state.selected === undefined ? 0 : rows.indexOf(state.selected);
+  if (found < 0) return clampIndex(lastSeen.get(state) ?? state.index, rows.length);
+  lastSeen.set(state, found);
+  return found;
 }
+
+/** Where the selected row was last: other rows have come and gone since it was selected. */
+const lastSeen = new WeakMap<ViewState, number>();
 
 /** The selected row of a view that lists a table. */
 export function selectedRow<K extends TableName>(shell: Shell, table: K): Tables[K] | undefined {
