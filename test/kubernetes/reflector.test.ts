@@ -58,13 +58,13 @@ async function remove({ cluster, namespace }: ApiUnderTest, ...names: readonly s
 /** What the server says now, as `names` shows it. */
 async function truth({ cluster, namespace }: ApiUnderTest): Promise<readonly string[]> {
   const path = `/api/v1/namespaces/${namespace}/secrets`;
-  const list = await cluster.json<{ items: readonly Metadata[] }>({
+  const list = await cluster.json<{ items: readonly Metadata[] | null }>({
     method: 'GET',
     path,
     query: { labelSelector: label },
     metadataOnly: true,
   });
-  return list.items.map(nameOf).sort();
+  return (list.items ?? []).map(nameOf).sort();
 }
 
 async function until(t: ExecutionContext, what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
