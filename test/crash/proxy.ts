@@ -110,6 +110,8 @@ export async function startProxy(upstream: Upstream): Promise<CrashProxy> {
 
   async function serve(message: IncomingMessage, response: ServerResponse): Promise<void> {
     const [fault, body] = await Promise.all([admit(message), read(message)]);
+    // given up while it was held
+    if (response.destroyed) return;
     if (fault?.kind === 'answer') return sendStatus(response, fault, body);
     if (fault !== undefined && fault.when === 'before') return await lose(fault, response.socket);
     const isWatch = /[?&]watch=(true|1)\b/.test(message.url ?? '');

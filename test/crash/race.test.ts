@@ -1,5 +1,6 @@
 import test from 'ava';
 import type { Backend } from '../support/backend.ts';
+import type { CpiRun } from './call.ts';
 import { assertStateKept, type Check, fullVm, mounted, plainVm, plantState } from './lifecycle.ts';
 import { runAll } from './pool.ts';
 import type { Rule } from './proxy.ts';
@@ -16,7 +17,7 @@ interface Scene {
   readonly check: Check;
 }
 
-type CpiCall = readonly [method: string, ...args: readonly unknown[]];
+type CpiCall = readonly [method: string, args: readonly unknown[]];
 
 interface Race {
   readonly name: string;
@@ -60,10 +61,10 @@ async function onlyDisks({ world, check, disks }: Scene): Promise<void> {
   check(others.length === 0, `left behind: ${others.join(', ')}`);
 }
 
-const attach = ({ vm, disks }: Scene): CpiCall => ['attach_disk', vm, disks[1]];
-const label = ({ vm }: Scene): CpiCall => ['set_vm_metadata', vm, { job: 'redis' }];
-const remove = ({ vm }: Scene): CpiCall => ['delete_vm', vm];
-const create = ({ world, disks }: Scene): CpiCall => ['create_vm', ...fullVm(world, 'one', [disks[0]])];
+const attach = ({ vm, disks }: Scene): CpiCall => ['attach_disk', [vm, disks[1]]];
+const label = ({ vm }: Scene): CpiCall => ['set_vm_metadata', [vm, { job: 'redis' }]];
+const remove = ({ vm }: Scene): CpiCall => ['delete_vm', [vm]];
+const create = ({ world, disks }: Scene): CpiCall => ['create_vm', fullVm(world, 'one', [disks[0]])];
 
 const races: readonly Race[] = [
   {
@@ -71,7 +72,7 @@ const races: readonly Race[] = [
     requests: 23,
     prepare: makeVm,
     held: attach,
-    meanwhile: ({ vm, disks }) => ['attach_disk', vm, disks[2]],
+    meanwhile: ({ vm, disks }) => ['attach_disk', [vm, disks[2]]],
     after: (scene) => has(scene, ...scene.disks),
   },
   {
@@ -86,7 +87,7 @@ const races: readonly Race[] = [
     name: 'detach_disk and attach_disk',
     requests: 22,
     prepare: makeVm,
-    held: ({ vm, disks }) => ['detach_disk', vm, disks[0]],
+    held: ({ vm, disks }) => ['detach_disk', [vm, disks[0]]],
     meanwhile: attach,
     after: (scene) => has(scene, scene.disks[1]),
   },
@@ -116,7 +117,7 @@ const races: readonly Race[] = [
     name: 'reboot_vm and attach_disk',
     requests: 6,
     prepare: makeVm,
-    held: ({ vm }) => ['reboot_vm', vm],
+    held: ({ vm }) => ['reboot_vm', [vm]],
     meanwhile: attach,
     after: (scene) => has(scene, scene.disks[0], scene.disks[1]),
   },
@@ -167,7 +168,7 @@ const races: readonly Race[] = [
     requests: 17,
     prepare: makeVm,
     held: remove,
-    meanwhile: ({ world, disks }) => ['create_vm', ...plainVm(world, 'one', [disks[1]])],
+    meanwhile: ({ world, disks }) => ['create_vm', plainVm(world, 'one', [disks[1]])],
     async after(scene) {
       // whichever was meant last, nothing is half there
       const there = await scene.world.result('has_vm', [scene.vm]);
@@ -212,19 +213,18 @@ async function play(backend: Backend, report: Report, race: Race, number: number
     ] as const;
     const scene: Scene = { world, vm: 'agent-one', disks, check };
     await race.prepare?.(scene);
-    let met = false;
+    let second = undefined as Promise<CpiRun> | undefined;
+    // a held call that loses patience asks again, which is held too
     const rule: Rule = async (call) => {
-      if (call.number !== number) return undefined;
-      met = true;
-      const [method, ...args] = race.meanwhile(scene);
-      expectSuccess(await world.aside(method, args), (condition, message) =>
-        check(condition, `${method} meanwhile: ${message}`),
-      );
+      if (call.number < number) return undefined;
+      second ??= world.aside(...race.meanwhile(scene));
+      await second;
       return undefined;
     };
-    const [method, ...args] = race.held(scene);
+    const [method, args] = race.held(scene);
     const run = await world.call(method, args, rule);
-    if (!met) return;
+    if (second === undefined) return;
+    expectSuccess(await second, (condition, message) => check(condition, `the other call: ${message}`));
     report.cells.set(race.name, (report.cells.get(race.name) ?? 0) + 1);
     const failed = run.response?.error !== null;
     if (failed && race.mayFail === true)
