@@ -3,12 +3,13 @@ import { keyLabel } from '../command.ts';
 import { commandsOf, refusalOf } from '../keymap.ts';
 import { selectedOf } from '../rows.ts';
 import { Line, type Segment } from './line.tsx';
-import { useRoute, useShell, useShellState } from './shell-context.ts';
+import { useRoute, useShell, useShellState, useViewState } from './shell-context.ts';
 
 /** The few keys that matter in this view; `?` has the rest. */
 export function Footer({ width }: { readonly width: number }): ReactNode {
   const shell = useShell();
   useRoute();
+  useViewState();
   useShellState((state) => state.connection);
   // Some keys need a row.
   useShellState(() => selectedOf(shell) !== undefined);

@@ -13,10 +13,11 @@ export interface OwnTerminal {
 const ctrlC = '\x03';
 
 /**
- * What a program that was cut off may have left on: other screen, mouse, pastes in marks, application keys, colours, a hidden cursor.
+ * What a program that was cut off may have left on: other screen (1049 would also move the cursor), mouse, pastes in marks, application keys, colours, a
+ * hidden cursor.
  * Source: xterm's ctlseqs
  */
-const sane = '\x1b[?1049l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m';
+const sane = '\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?2004l\x1b[?1l\x1b>\x1b[?25h\x1b[0m';
 
 /**
  * Runs a login shell in a container on the operator's terminal, which must be free: every key goes there, ctrl-c and ctrl-z too.
@@ -32,12 +33,12 @@ export async function runShell(cluster: Cluster, place: ContainerPlace, own: Own
     else if (input.includes(ctrlC)) giveUp(new Error(`the shell in ${place.pod} was given up before it opened`));
   };
   const resize = () => session?.resize(sizeOf(stdout));
-  const opening = execTerminal(cluster, place, loginShell(own.kind), { size: sizeOf(stdout), output: stdout });
-  // who gave up waits for it no more
-  opening.then(
-    (late) => session === undefined && late.abandon(),
-    () => {},
-  );
+  const opening = execTerminal(cluster, place, ['/bin/sh', '-c', loginShell, own.kind ?? 'xterm'], {
+    size: sizeOf(stdout),
+    output: stdout,
+  });
+  // a session that opens after it was given up is nobody's
+  givenUp.catch(() => opening.then((late) => late.abandon())).catch(() => {});
   stdin.setRawMode(true);
   stdin.ref();
   stdin.on('data', type);
@@ -50,7 +51,6 @@ export async function runShell(cluster: Cluster, place: ContainerPlace, own: Own
   } finally {
     stdout.off('resize', resize);
     stdin.off('data', type);
-    stdin.pause();
     stdin.setRawMode(false);
     stdout.write(sane);
   }
@@ -60,7 +60,13 @@ function sizeOf({ columns, rows }: NodeJS.WriteStream) {
   return { columns: columns ?? 80, rows: rows ?? 24 };
 }
 
-/** Bash where there is one: as root's login shell it has the paths of BOSH's jobs. The runtime sets TERM to `xterm`, whatever the operator has. */
-function loginShell(kind = 'xterm-256color'): readonly string[] {
-  return ['/bin/sh', '-c', 'export TERM="$0"; command -v bash >/dev/null && exec bash -l; exec sh -l', kind];
-}
+/**
+ * Bash where there is one: as root's login shell it has the paths of BOSH's jobs. The runtime sets TERM to `xterm`; the operator's own kind is better, where
+ * the machine knows it.
+ */
+const loginShell = [
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, its first character
+  'for folder in /etc /lib /usr/share; do [ -e "$folder/terminfo/${0%"${0#?}"}/$0" ] && export TERM="$0"; done',
+  'command -v bash >/dev/null && exec bash -l',
+  'exec sh -l',
+].join('\n');

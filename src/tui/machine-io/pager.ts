@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { setImmediate } from 'node:timers/promises';
 
 /**
  * The command of the operator's pager. `cat` is no pager: what it shows would be gone before it is read.
@@ -14,6 +15,7 @@ export function pagerOf({ PAGER = '' }: NodeJS.ProcessEnv): string | undefined {
  */
 export async function page(text: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const command = pagerOf(env) ?? 'less -R';
+  await stopReading(process.stdin);
   // Options set for git, as -F and -X, would end less at once, or leave its text below the screen.
   const child = spawn('/bin/sh', ['-c', command], {
     stdio: ['pipe', 'inherit', 'inherit'],
@@ -27,4 +29,12 @@ export async function page(text: string, env: NodeJS.ProcessEnv = process.env): 
     child.on('close', resolve);
   });
   if (status === 127) throw new Error(`there is no pager: ${command} is not found; set PAGER`);
+}
+
+/** Node goes on reading a terminal that nobody listens to, and would take every other key from the pager. What reads it next starts it again. */
+async function stopReading(stdin: NodeJS.ReadStream): Promise<void> {
+  // a listener that has just gone counts until the next turn, and so does the pause
+  await setImmediate();
+  stdin.pause();
+  await setImmediate();
 }

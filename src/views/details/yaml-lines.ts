@@ -8,13 +8,15 @@ export async function yamlOf(objects: readonly ApiObject[]): Promise<string> {
   return objects.map((object) => dump(readable(object), { lineWidth: -1, noRefs: true })).join('---\n');
 }
 
-function readable({ metadata, ...rest }: ApiObject): Record<string, unknown> {
+function readable({ apiVersion, kind, metadata, ...rest }: ApiObject): Record<string, unknown> {
   const { managedFields: _fields, annotations, ...kept } = (metadata ?? {}) as Record<string, unknown>;
   const { 'kubectl.kubernetes.io/last-applied-configuration': _applied, ...others } = (annotations ?? {}) as Record<
     string,
     unknown
   >;
-  return { ...rest, metadata: { ...kept, ...(Object.keys(others).length > 0 && { annotations: others }) } };
+  const shown = { ...kept, ...(Object.keys(others).length > 0 && { annotations: others }) };
+  // kubectl's order
+  return { apiVersion, kind, metadata: shown, ...rest };
 }
 
 /** YAML with its keys told apart from its values. */
