@@ -11,7 +11,7 @@ import { exec } from '../../src/kubernetes/exec.ts';
 import { follow } from '../../src/kubernetes/follow.ts';
 import { importIntoCluster, startCluster, stopCluster } from '../cluster/cluster.ts';
 import { createWorkspace, type Workspace } from '../cluster/workspace.ts';
-import { stemcell } from '../stemcell/build.ts';
+import { type Flavour, stemcell } from '../stemcell/build.ts';
 import { type CpiResponse, startCpi } from '../support/process.ts';
 import { callAgent, httpsSettings } from './agent.ts';
 import { startNats } from './nats.ts';
@@ -21,6 +21,7 @@ import { firstProcess, isReady, missingForMachines, restartsOf } from './node.ts
 // in it that does what BOSH asks of it: the double, or the real one that BOSH_AGENT names.
 const missing = missingForMachines();
 const address = '10.96.230.7';
+const flavour = (process.env.STEMCELL_FLAVOURS ?? 'runit').split(',')[0] as Flavour;
 
 interface World {
   readonly started: Awaited<ReturnType<typeof startCluster>>;
@@ -35,7 +36,7 @@ else {
     t.timeout(900_000);
     const started = await startCluster({ name: process.env.TEST_CLUSTER ?? 'machine', node: true });
     const agent = process.env.BOSH_AGENT;
-    const { image, archive } = await stemcell({ flavour: 'runit', ...(agent !== undefined && { agent }) });
+    const { image, archive } = await stemcell({ flavour, ...(agent !== undefined && { agent }) });
     await importIntoCluster(started.name, archive);
     world = { started, image, workspace: await createWorkspace(started) };
   });
