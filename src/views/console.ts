@@ -28,42 +28,57 @@ export async function runConsole(args: readonly string[]): Promise<void> {
     return;
   }
   const { kubeconfig, where, ...options } = parsed;
-  try {
-    await openConsole({
-      ...options,
-      demo: false,
-      where,
-      source: async () => (await import('./kubeconfig-source.ts')).kubeconfigSource(kubeconfig),
-    });
-  } catch (error) {
-    process.stderr.write(
-      `kubernetes-cpi console: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
-    );
-    process.exitCode = 1;
-  }
+  await openConsole({
+    ...options,
+    demo: false,
+    where,
+    source: async () => (await import('./kubeconfig-source.ts')).kubeconfigSource(kubeconfig),
+  });
   // Connections that idle would hold the process for seconds.
   process.exit();
 }
 
 /**
- * Shows the console until its operator leaves it; the terminal is then as it was before.
- * @throws what made it fail
+ * Shows the console until its operator leaves it; the terminal is then as it was before. Sets the exit status: 2 when there is no terminal, 1 when it
+ * failed and said why, that of a signal when one ended it.
  */
 export async function openConsole(options: ConsoleOptions): Promise<void> {
   const { stdin = process.stdin, stdout = process.stdout } = options;
-  if (!stdin.isTTY || !stdout.isTTY) throw new Error(withoutTerminal);
-  // What is typed while the screen is being loaded must neither be echoed into it nor wait for Enter.
-  stdin.setRawMode(true);
+  if (!stdin.isTTY || !stdout.isTTY) {
+    process.stderr.write(withoutTerminal);
+    process.exitCode = 2;
+    return;
+  }
   try {
+    // What is typed while the screen is being loaded must neither be echoed into it nor wait for Enter.
+    stdin.setRawMode(true);
     await (await import('./console-screen.tsx')).showConsole(options, { stdin, stdout });
+  } catch (error) {
+    await tellFailure(error);
   } finally {
-    try {
-      stdin.setRawMode(false);
-    } catch {
-      // The terminal is gone: EIO.
-    }
+    letGo(stdin);
   }
 }
 
-const withoutTerminal =
-  'needs a terminal for input and output; `kubernetes-cpi vms`, `disks` and `stemcells` print the same as text or JSON';
+/** By now the screen is the shell's again. The whole story goes to the log, for whoever mends it. */
+async function tellFailure(error: unknown): Promise<void> {
+  const { consolePaths } = await import('../configuration/paths.ts');
+  const { openLog } = await import('../tui/log.ts');
+  const { log } = consolePaths(process.env);
+  const { message, stack = message } = error instanceof Error ? error : new Error(String(error));
+  openLog(log).write(stack);
+  process.stderr.write(`kubernetes-cpi: the console failed: ${message}\nThe log has more: ${log}\n`);
+  process.exitCode = 1;
+}
+
+function letGo(stdin: NodeJS.ReadStream): void {
+  try {
+    stdin.setRawMode(false);
+  } catch {
+    // The terminal is gone: EIO.
+  }
+}
+
+const withoutTerminal = `kubernetes-cpi console: needs a terminal for input and output
+kubernetes-cpi vms, disks and stemcells print the same as text or JSON
+`;

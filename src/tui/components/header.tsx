@@ -2,7 +2,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Freshness } from '../../inventory/model.ts';
 import { healthCounts } from '../counts.ts';
-import { sessionOf } from '../shell.ts';
+import { type Shell, sessionOf } from '../shell.ts';
 import type { Connection } from '../state.ts';
 import { Line, type Segment } from './line.tsx';
 import { useShell, useShellState } from './shell-context.ts';
@@ -47,12 +47,18 @@ function useCounts(): readonly Segment[] {
   const shell = useShell();
   useShellState((state) => state.versions.machines);
   useShellState((state) => state.versions.disks);
+  return countSegments(shell);
+}
+
+/** How many machines and disks need a person, and how many are under way. */
+export function countSegments(shell: Shell): readonly Segment[] {
   const session = sessionOf(shell.store.getState());
   if (session === undefined) return [];
   const { problem, busy } = healthCounts(session.inventory);
   const counts: Segment[] = [];
-  if (problem > 0)
+  if (problem > 0) {
     counts.push({ text: `${problem.toLocaleString('en')} ${problem === 1 ? 'problem' : 'problems'}`, role: 'problem' });
+  }
   if (problem > 0 && busy > 0) counts.push({ text: ' · ', role: 'dim' });
   if (busy > 0) counts.push({ text: `${busy.toLocaleString('en')} busy`, role: 'busy' });
   return counts;

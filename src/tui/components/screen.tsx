@@ -1,4 +1,4 @@
-import { Box, useApp, useInput, usePaste, useStdout } from 'ink';
+import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste, useStdout } from 'ink';
 import { type ReactNode, useEffect } from 'react';
 import { paste, pressKey } from '../dispatch.ts';
 import type { Lender } from '../ink-terminal.ts';
@@ -15,6 +15,7 @@ import { Line } from './line.tsx';
 import { Prompt } from './prompt.tsx';
 import { Sheet, sheetHeight } from './sheet.tsx';
 import { ShellContext, useRoute, useShell, useShellState } from './shell-context.ts';
+import { SpokenScreen } from './spoken.tsx';
 import { StatusLine } from './status-line.tsx';
 import { TableView } from './table-view.tsx';
 
@@ -60,9 +61,10 @@ function Keyboard({ lender }: { readonly lender: Lender }): ReactNode {
 function Frame(): ReactNode {
   const { columns, rows } = useShellState((state) => state.size);
   const mode = useShellState((state) => state.modes.at(-1));
+  if (useIsScreenReaderEnabled()) return <SpokenScreen width={columns} />;
   if (columns < smallest.columns || rows < smallest.rows) return <TooSmall columns={columns} rows={rows} />;
   return (
-    <Box flexDirection="column" width={columns} height={rows}>
+    <Box flexDirection="column" height={rows} overflow="hidden">
       <Header width={columns} />
       <Body mode={mode} width={columns} height={rows - frame} />
       <Rule width={columns} />
