@@ -25,7 +25,8 @@ export function eventOf(event: Event, intern: Intern): ClusterEvent | undefined 
     aboutUid: about.uid ?? '',
     cause: intern(event.reason ?? ''),
     message: intern(message),
-    count: series?.count ?? event.count ?? 1,
+    // protobuf has a zero where JSON has nothing
+    count: series?.count || event.count || 1,
     last,
   };
 }

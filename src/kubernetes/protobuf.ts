@@ -113,10 +113,12 @@ export const flag: Read<boolean> = (cursor) => readVarint(cursor) !== 0;
 /** `meta/v1` Time or MicroTime as RFC 3339; empty for none. */
 export const time: Read<string> = (cursor, end) => {
   let seconds = 0;
+  let nanos = 0;
   eachField(cursor, end, (number) => {
     if (number === 1) seconds = readVarint(cursor);
+    else if (number === 2) nanos = readVarint(cursor);
   });
-  return seconds === 0 ? '' : new Date(seconds * 1000).toISOString();
+  return seconds === 0 ? '' : new Date(seconds * 1000 + Math.floor(nanos / 1e6)).toISOString();
 };
 
 /** `resource.Quantity`, e.g. `10Gi`. */
