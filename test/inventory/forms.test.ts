@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { claimFacts } from '../../src/inventory/disk.ts';
 import { podFacts } from '../../src/inventory/pod-facts.ts';
 import { classOf, eventOf, nodeOf, recordOf, serviceOf } from '../../src/inventory/projections.ts';
@@ -99,7 +100,12 @@ onBoth('what is projected is the same, whichever form the server answers in', as
 
   async function same<T>(path: string, shape: Read<T>, project: (object: T) => unknown): Promise<void> {
     const form = async (accept: string) => (await readAs(api, path, shape, accept)).map(project);
-    t.deepEqual(await form(wholeObjects.list), await form('application/json'), path);
+    const before = await form('application/json');
+    const decoded = await form(wholeObjects.list);
+    const after = await form('application/json');
+    // somebody else changed an object meanwhile: nothing can be told
+    if (!isDeepStrictEqual(before, after)) return await same(path, shape, project);
+    t.deepEqual(decoded, after, path);
   }
   await same(inside('pods'), podShape, (pod) => podFacts(pod, plain));
   await same(inside('persistentvolumeclaims'), claimShape, (one) => claimFacts(one, plain));
