@@ -11,7 +11,7 @@ export interface Proposal {
 /** What a command line can become; those that begin with what was typed, words before arguments. */
 export function proposals(shell: Shell, typed: string): readonly Proposal[] {
   const { word, argument } = parseLine(typed);
-  const commands = commandsOf(shell);
+  const commands = [...commandsOf(shell)].sort((a, b) => weight(a) - weight(b));
   if (argument === undefined) {
     const aliases = Object.entries(aliasesOf(shell)).filter(([alias]) => alias.startsWith(word));
     const own = commands.flatMap(({ words = [], title }) => {
@@ -25,6 +25,11 @@ export function proposals(shell: Shell, typed: string): readonly Proposal[] {
   return values
     .filter((value) => value.startsWith(argument))
     .map((value) => ({ line: `${word} ${value}`, about: command?.title ?? '' }));
+}
+
+/** Places first: those are what the command line is for. */
+function weight({ group }: Command): number {
+  return group === 'Go to' ? 0 : 1;
 }
 
 /** What would complete the line, to be shown behind the cursor; empty when nothing would. */

@@ -1,7 +1,7 @@
 /** What placing needs to know of a column. */
 interface Sized {
   readonly width: { readonly min: number; readonly max: number };
-  /** Higher numbers are dropped first. */
+  /** Higher numbers are dropped first, and widened last. */
   readonly priority: number;
 }
 
@@ -15,37 +15,33 @@ export interface Placed<C> {
 export const columnGap = 2;
 
 /**
- * Chooses which columns fit and how wide each is. It looks at the width alone, never at the rows: nothing may move on the screen unless the world moved.
+ * Chooses which columns fit and how wide each is. Which ones depends on the width alone; how wide, on the longest cell seen so far: what moves a column
+ * is a longer cell, never one that is gone.
  * @param columns in their order on the screen
  * @param width columns of the terminal they may take, gaps included
+ * @param longest width of the longest cell of a column seen so far
  */
-export function placeColumns<C extends Sized>(columns: readonly C[], width: number): readonly Placed<C>[] {
+export function placeColumns<C extends Sized>(
+  columns: readonly C[],
+  width: number,
+  longest: (column: C) => number,
+): readonly Placed<C>[] {
   const kept = [...columns];
   while (kept.length > 1 && total(kept) > width) {
     const last = kept.reduce((lowest, column) => (column.priority > lowest.priority ? column : lowest));
     kept.splice(kept.lastIndexOf(last), 1);
   }
-  const widths = kept.map((column) => column.width.min);
-  if (kept.length === 1) widths[0] = Math.min(widths[0] ?? 0, width);
-  share(kept, widths, width - widths.reduce((sum, own) => sum + own, 0) - columnGap * (kept.length - 1));
-  return kept.map((column, index) => ({ column, width: widths[index] ?? 0 }));
+  const widths = new Map(kept.map((column) => [column, Math.min(column.width.min, width)]));
+  let left = width - total(kept);
+  for (const column of [...kept].sort((a, b) => a.priority - b.priority)) {
+    const own = widths.get(column) ?? 0;
+    const more = Math.max(0, Math.min(left, Math.min(longest(column), column.width.max) - own));
+    widths.set(column, own + more);
+    left -= more;
+  }
+  return kept.map((column) => ({ column, width: widths.get(column) ?? 0 }));
 }
 
 function total(columns: readonly Sized[]): number {
   return columns.reduce((sum, column) => sum + column.width.min, columnGap * (columns.length - 1));
-}
-
-/** Hands out what is left, one by one, to those that can use it. */
-function share(columns: readonly Sized[], widths: number[], left: number): void {
-  let rest = left;
-  while (rest > 0) {
-    const before = rest;
-    for (const [index, column] of columns.entries()) {
-      const own = widths[index] ?? 0;
-      if (rest === 0 || own >= column.width.max) continue;
-      widths[index] = own + 1;
-      rest--;
-    }
-    if (rest === before) return;
-  }
 }

@@ -1,37 +1,78 @@
 import { type Column, columns } from '../inventory/columns.ts';
 import type { Row, TableName } from '../inventory/model.ts';
 import { type Placed, placeColumns } from './place-columns.ts';
-import { type Shell, sessionOf } from './shell.ts';
-import type { ShellState } from './state.ts';
+import type { Shell } from './shell.ts';
+import { widthOf } from './text.ts';
 
 /** Columns left of the first: mark, pointer, space. */
 export const gutter = 3;
+
+type PlacedColumns = readonly Placed<Column<Row>>[];
+
+/** Columns of one table as they were placed last. */
+interface Layout {
+  readonly longest: Map<Column<Row>, number>;
+  /** What they were placed for. */
+  key: string;
+  placed: PlacedColumns;
+}
+
+const layouts = new WeakMap<Shell, Map<string, Layout>>();
 
 /** All columns of a table, from left to right. */
 export function columnsOf(table: TableName): readonly Column<Row>[] {
   return columns[table] as readonly Column<never>[] as readonly Column<Row>[];
 }
 
-/** The columns that fit on the screen, and their room. The namespace is of interest only where there are several; colours and pointers tell the health. */
-export function placedColumns(shell: Shell, table: TableName): readonly Placed<Column<Row>>[] {
-  const state = shell.store.getState();
-  const width = state.size.columns - gutter;
-  const several = hasSeveralNamespaces(state);
-  const key = `${table} ${width} ${several}`;
-  const known = placed.get(shell);
-  if (known?.key === key) return known.columns;
-  const shown = columnsOf(table)
-    .filter((column) => column.key !== 'health' && (several || column.key !== 'namespace'))
-    .map((column) => (column.key === 'namespace' ? { ...column, priority: 2 } : column));
-  const made = { key, columns: placeColumns(shown, width) };
-  placed.set(shell, made);
-  return made.columns;
+/**
+ * The columns that fit on the screen, and their room.
+ * @param rows those about to be shown: their cells count from now on
+ * @param now milliseconds since 1970, for ages
+ */
+export function placedColumns(shell: Shell, table: TableName, rows: readonly Row[] = [], now = 0): PlacedColumns {
+  const { size, connection } = shell.store.getState();
+  const several = connection.state === 'connected' && connection.session.namespace === undefined;
+  const shown = shownColumns(table, several);
+  const layout = layoutOf(shell, `${table} ${several}`);
+  const grown = noteCells(layout.longest, shown, rows, now);
+  const key = `${size.columns}`;
+  if (grown || layout.key !== key) {
+    layout.key = key;
+    layout.placed = placeColumns(shown, size.columns - gutter, (column) => layout.longest.get(column) ?? 0);
+  }
+  return layout.placed;
 }
 
-/** Kept, since it is asked for at every frame. */
-const placed = new WeakMap<Shell, { readonly key: string; readonly columns: readonly Placed<Column<Row>>[] }>();
+function layoutOf(shell: Shell, name: string): Layout {
+  const own = layouts.get(shell) ?? new Map<string, Layout>();
+  layouts.set(shell, own);
+  const layout = own.get(name) ?? { longest: new Map(), key: '', placed: [] };
+  own.set(name, layout);
+  return layout;
+}
 
-function hasSeveralNamespaces(state: ShellState): boolean {
-  const session = sessionOf(state);
-  return session !== undefined && session.namespace === undefined;
+/** The namespace is of interest only where there are several; colours and pointers tell the health. */
+function shownColumns(table: TableName, several: boolean): readonly Column<Row>[] {
+  const all = columnsOf(table).filter(({ key }) => key !== 'health' && key !== 'namespace');
+  const namespace = columnsOf(table).find(({ key }) => key === 'namespace');
+  return several && namespace !== undefined ? [...all, namespace] : all;
+}
+
+/** @returns whether any cell is longer than those before */
+function noteCells(
+  longest: Map<Column<Row>, number>,
+  shown: readonly Column<Row>[],
+  rows: readonly Row[],
+  now: number,
+): boolean {
+  let grown = false;
+  for (const column of shown) {
+    const before = longest.get(column) ?? column.title.length + 1;
+    const widest = rows.reduce((most, row) => Math.max(most, widthOf(column.text(row, now))), before);
+    if (widest > before || !longest.has(column)) {
+      longest.set(column, widest);
+      grown = true;
+    }
+  }
+  return grown;
 }

@@ -1,80 +1,106 @@
 import type { Inventory } from '../inventory/inventory.ts';
-import type { ClusterEvent, Health, Row } from '../inventory/model.ts';
+import type { ClusterEvent, Disk, Health, Machine, Row } from '../inventory/model.ts';
 import type { Segment } from '../tui/components/line.tsx';
-import type { Route } from '../tui/state.ts';
+import type { Route, ViewState } from '../tui/state.ts';
 
 /** A line of the overview; Enter goes where it leads. */
 export interface Entry {
   readonly id: string;
+  /** Heading of the lines it is among. */
+  readonly section: 'What there is' | 'What needs a person' | 'Deployments';
   readonly title: string;
   readonly count?: number;
   readonly details: readonly Segment[];
   readonly route: Route;
-  readonly problemsFirst?: true;
+  /** How the view it leads to then stands. */
+  readonly change: Partial<ViewState>;
 }
 
 /** Problems listed by name; the views have all of them. */
-const most = 12;
+const most = 10;
 
-/** The lines of the overview: what there is, then what needs a person. */
+/** The lines of the overview: what there is, what needs a person, of which deployments. */
 export function entriesOf(inventory: Inventory): readonly Entry[] {
   const machines = [...inventory.rows('machines').values()];
   const disks = [...inventory.rows('disks').values()];
   const orphans = disks.filter(({ orphan }) => orphan).length;
-  const images = [...inventory.rows('stemcells').values()];
   const warnings = countWarnings(inventory.rows('events').values());
   return [
     tableEntry('vms', 'Machines', machines, []),
-    tableEntry('disks', 'Disks', disks, orphans === 0 ? [] : [{ text: `${orphans} without a machine`, role: 'dim' }]),
-    tableEntry('stemcells', 'Stemcells', images, []),
+    tableEntry('disks', 'Disks', disks, counted(orphans, 'without a machine', 'dim')),
+    tableEntry('stemcells', 'Stemcells', [...inventory.rows('stemcells').values()], []),
     {
-      id: 'events',
-      title: 'Events',
+      ...tableEntry('events', 'Events', [], counted(warnings, 'warnings', 'busy')),
       count: inventory.rows('events').size,
-      details: warnings === 0 ? [] : [{ text: `${warnings} warnings`, role: 'busy' }],
-      route: { view: 'events' },
     },
-    ...problemEntries('vm', machines),
-    ...problemEntries('disk', disks),
+    ...problemEntries(machines, disks),
+    ...deploymentEntries(machines),
   ];
 }
 
 function tableEntry(view: string, title: string, rows: readonly Row[], more: readonly Segment[]): Entry {
-  const count = (health: Health) => rows.reduce((sum, row) => sum + (row.health === health ? 1 : 0), 0);
-  const [problem, busy, ok] = [count('problem'), count('busy'), count('ok')];
-  const details: Segment[] = [];
-  if (problem > 0)
-    details.push({
-      text: `${problem.toLocaleString('en')} ${problem === 1 ? 'problem' : 'problems'}`,
-      role: 'problem',
-    });
-  if (busy > 0) details.push({ text: `${busy.toLocaleString('en')} busy`, role: 'busy' });
-  if (ok > 0) details.push({ text: `${ok.toLocaleString('en')} ok`, role: 'good' });
-  const route = { view };
   return {
     id: view,
+    section: 'What there is',
     title,
     count: rows.length,
-    details: [...details, ...more],
-    route,
-    ...(problem > 0 && { problemsFirst: true }),
+    details: [...healthDetails(rows), ...more],
+    route: { view },
+    change: rows.some(isProblem) ? { problemsFirst: true } : {},
   };
 }
 
-function problemEntries(
-  view: 'vm' | 'disk',
-  rows: readonly (Row & { readonly instance?: string })[],
-): readonly Entry[] {
-  return rows
-    .filter(({ health }) => health === 'problem')
-    .sort((a, b) => a.name.localeCompare(b.name))
-    .slice(0, most)
-    .map(({ uid, name, instance, reason = '' }) => ({
-      id: uid,
-      title: `● ${instance ?? name}`,
-      details: [{ text: reason, role: 'problem' as const }],
-      route: { view, uid },
+function deploymentEntries(machines: readonly Machine[]): readonly Entry[] {
+  const deployments = new Map<string, Machine[]>();
+  for (const machine of machines) {
+    if (machine.deployment === undefined) continue;
+    const own = deployments.get(machine.deployment);
+    if (own === undefined) deployments.set(machine.deployment, [machine]);
+    else own.push(machine);
+  }
+  return [...deployments]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, own]) => ({
+      id: `deployment ${name}`,
+      section: 'Deployments',
+      title: name,
+      count: own.length,
+      details: healthDetails(own),
+      route: { view: 'vms' },
+      change: { filter: `-l deployment=${name}`, top: 0, problemsFirst: own.some(isProblem) },
     }));
+}
+
+function problemEntries(machines: readonly Machine[], disks: readonly Disk[]): readonly Entry[] {
+  return [
+    ...machines.filter(isProblem).map((machine) => problemEntry('vm', machine, machine.instance)),
+    ...disks.filter(isProblem).map((disk) => problemEntry('disk', disk, disk.name)),
+  ]
+    .sort((a, b) => (a.title < b.title ? -1 : 1))
+    .slice(0, most);
+}
+
+function problemEntry(view: 'vm' | 'disk', { uid, reason = '' }: Row, title: string): Entry {
+  const details = [{ text: reason, role: 'problem' as const }];
+  return { id: uid, section: 'What needs a person', title, details, route: { view, uid }, change: {} };
+}
+
+function healthDetails(rows: readonly Row[]): readonly Segment[] {
+  const count = (health: Health) => rows.reduce((sum, row) => sum + (row.health === health ? 1 : 0), 0);
+  const problems = count('problem');
+  return [
+    ...counted(problems, problems === 1 ? 'problem' : 'problems', 'problem'),
+    ...counted(count('busy'), 'busy', 'busy'),
+    ...counted(count('ok'), 'ok', 'good'),
+  ];
+}
+
+function counted(count: number, what: string, role: 'dim' | 'busy' | 'good' | 'problem'): readonly Segment[] {
+  return count === 0 ? [] : [{ text: `${count.toLocaleString('en')} ${what}`, role }];
+}
+
+function isProblem({ health }: Row): boolean {
+  return health === 'problem';
 }
 
 function countWarnings(events: Iterable<ClusterEvent>): number {

@@ -1,6 +1,8 @@
 import { Box } from 'ink';
 import { type ReactNode, useLayoutEffect } from 'react';
+import type { Inventory } from '../inventory/inventory.ts';
 import type { Freshness } from '../inventory/model.ts';
+import { Blank } from '../tui/components/blank.tsx';
 import { freshnessSegment } from '../tui/components/header.tsx';
 import { Line, type Segment } from '../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../tui/components/shell-context.ts';
@@ -8,11 +10,12 @@ import { open } from '../tui/history.ts';
 import { selectedIndex } from '../tui/rows.ts';
 import { changeView, type Shell, sessionOf, viewStateOf } from '../tui/shell.ts';
 import { fitText } from '../tui/text.ts';
+import { troubleOf } from '../tui/trouble.ts';
 import type { Rows, ViewDefinition, ViewProps } from '../tui/view.ts';
 import { windowTop } from '../tui/window.ts';
 import { type Entry, entriesOf } from './overview-entries.ts';
 
-/** How the whole is: counts, what needs a person, how fresh each collection is. */
+/** How the whole is: counts, deployments, what needs a person, how fresh each collection is. */
 export const overview: ViewDefinition = {
   name: 'overview',
   title: 'Overview',
@@ -24,8 +27,16 @@ export const overview: ViewDefinition = {
   Component: Overview,
 };
 
+function entriesFor(shell: Shell): readonly Entry[] {
+  const session = sessionOf(shell.store.getState());
+  return session === undefined ? [] : entriesOf(session.inventory);
+}
+
 function rows(shell: Shell): Rows {
-  const entries = entriesFor(shell);
+  return rowsOf(entriesFor(shell));
+}
+
+function rowsOf(entries: readonly Entry[]): Rows {
   return {
     length: entries.length,
     uidAt: (index) => entries[index]?.id,
@@ -33,16 +44,12 @@ function rows(shell: Shell): Rows {
   };
 }
 
-function entriesFor(shell: Shell): readonly Entry[] {
-  const session = sessionOf(shell.store.getState());
-  return session === undefined ? [] : entriesOf(session.inventory);
-}
-
 function enter(shell: Shell): void {
-  const entry = entriesFor(shell)[selectedIndex(rows(shell), viewStateOf(shell.store.getState()))];
+  const entries = entriesFor(shell);
+  const entry = entries[selectedIndex(rowsOf(entries), viewStateOf(shell.store.getState()))];
   if (entry === undefined) return;
   open(shell, entry.route);
-  if (entry.problemsFirst) changeView(shell, { problemsFirst: true });
+  changeView(shell, entry.change);
 }
 
 function Overview({ width, height }: ViewProps): ReactNode {
@@ -51,84 +58,82 @@ function Overview({ width, height }: ViewProps): ReactNode {
   useShellState(({ versions }) => versions);
   const freshness = useShellState((one) => one.freshness);
   const connection = useShellState((one) => one.connection);
-  const entries = entriesFor(shell);
-  const collections = connection.state === 'connected' ? connection.session.inventory.collections() : [];
-  const below = Math.min(collections.length + 2, Math.max(0, height - 10));
-  const room = height - 2 - below;
   useLayoutEffect(() => {
-    shell.viewport.height = room;
+    shell.viewport.height = height - 2;
   });
-  const selected = selectedIndex(rows(shell), state);
-  const top = windowTop(state.top, selected, room, entries.length);
-  const where =
-    connection.state === 'connected'
-      ? connection.session.cluster.server
-      : connection.state === 'failed'
-        ? connection.reason
-        : `${connection.what} …`;
-
+  const trouble = troubleOf(connection, freshness);
+  if (connection.state !== 'connected') return trouble === undefined ? null : <Blank width={width} {...trouble} />;
+  const { inventory, cluster } = connection.session;
+  const entries = entriesOf(inventory);
+  const selected = selectedIndex(rowsOf(entries), state);
+  const lines = [...entryLines(entries, selected), ...collectionLines(inventory)];
+  const at = lines.findIndex(({ isSelected }) => isSelected);
+  const top = selected === 0 ? 0 : windowTop(state.top, at, height - 2, lines.length);
   return (
     <Box flexDirection="column" height={height}>
       <Line
         width={width}
         segments={[
           { text: ' Overview   ', role: 'heading' },
-          { text: where, role: connection.state === 'failed' ? 'problem' : 'dim' },
+          { text: cluster.server, role: 'dim' },
         ]}
       />
-      <Line width={width} segments={[]} />
-      <Box flexDirection="column" height={room}>
-        {entries.slice(top, top + room).map((entry, index) => (
-          <EntryLine key={entry.id} entry={entry} selected={top + index === selected} width={width} />
-        ))}
-      </Box>
-      {below > 2 ? <Line width={width} segments={[]} /> : null}
-      {below > 2 ? (
-        <Line
-          width={width}
-          segments={[{ text: ' Read from the cluster   ', role: 'heading' }, freshnessSegment(freshness, Date.now())]}
-        />
-      ) : null}
-      {collections.slice(0, Math.max(0, below - 2)).map((collection) => (
-        <Line
-          key={collection.name}
-          width={width}
-          segments={[
-            { text: `   ${fitText(collection.name, 26)}` },
-            { text: fitText(collection.count.toLocaleString('en'), 8, 'right') },
-            { text: '   ' },
-            freshnessSegment(collection.freshness, Date.now()),
-            ...reasonOf(collection.freshness),
-          ]}
-        />
+      {lines.slice(top, top + height - 1).map(({ key, segments, isSelected }) => (
+        <Line key={key} width={width} segments={segments} {...(isSelected ? { look: 'selected' as const } : {})} />
       ))}
     </Box>
   );
 }
 
-function reasonOf(freshness: Freshness): readonly Segment[] {
-  return !('reason' in freshness) ? [] : [{ text: `   ${freshness.reason}`, role: 'dim' }];
+interface OverviewLine {
+  readonly key: string;
+  readonly segments: readonly Segment[];
+  readonly isSelected: boolean;
 }
 
-function EntryLine({
-  entry,
-  selected,
-  width,
-}: {
-  readonly entry: Entry;
-  readonly selected: boolean;
-  readonly width: number;
-}): ReactNode {
-  return (
-    <Line
-      width={width}
-      {...(selected ? { look: 'selected' as const } : {})}
-      segments={[
-        { text: selected ? ' ▸ ' : '   ' },
-        { text: fitText(entry.title, 26) },
-        { text: entry.count === undefined ? '' : fitText(entry.count.toLocaleString('en'), 8, 'right') },
-        ...entry.details.flatMap((detail): readonly Segment[] => [{ text: '   ' }, detail]),
-      ]}
-    />
-  );
+function entryLines(entries: readonly Entry[], selected: number): readonly OverviewLine[] {
+  return entries.flatMap((entry, index) => [
+    ...(entries[index - 1]?.section === entry.section ? [] : headingLines(entry.section)),
+    { key: entry.id, segments: entrySegments(entry, index === selected), isSelected: index === selected },
+  ]);
+}
+
+function entrySegments({ title, count, details }: Entry, isSelected: boolean): readonly Segment[] {
+  return [
+    { text: isSelected ? ' ▸ ' : '   ' },
+    { text: fitText(title, 26) },
+    { text: count === undefined ? '' : fitText(count.toLocaleString('en'), 8, 'right') },
+    ...details.flatMap((detail): readonly Segment[] => [{ text: '   ' }, detail]),
+  ];
+}
+
+function headingLines(text: string): readonly OverviewLine[] {
+  return [
+    { key: `above ${text}`, segments: [], isSelected: false },
+    { key: text, segments: [{ text: ` ${text}`, role: 'accent' }], isSelected: false },
+  ];
+}
+
+function collectionLines(inventory: Inventory): readonly OverviewLine[] {
+  const nodes = [...inventory.nodes().values()];
+  const unready = nodes.filter(({ ready }) => !ready).map(({ name }) => name);
+  return [
+    ...headingLines('Read from the cluster'),
+    ...inventory.collections().map(({ name, count, freshness }) => ({
+      key: `collection ${name}`,
+      isSelected: false,
+      segments: [
+        { text: `   ${fitText(name, 26)}${fitText(count.toLocaleString('en'), 8, 'right')}   ` },
+        freshnessSegment(freshness, Date.now()),
+        ...reasonOf(freshness),
+        ...(name === 'nodes' && unready.length > 0
+          ? [{ text: `   not ready: ${unready.join(', ')}`, role: 'problem' as const }]
+          : []),
+      ],
+    })),
+  ];
+}
+
+function reasonOf(freshness: Freshness): readonly Segment[] {
+  return 'reason' in freshness ? [{ text: `   ${freshness.reason}`, role: 'dim' }] : [];
 }

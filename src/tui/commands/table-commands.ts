@@ -36,6 +36,7 @@ export const tableCommands: readonly Command[] = [
     group: 'Table',
     keys: ['a'],
     hint: 'actions',
+    refused: needsAction,
     run: offerActions,
   },
   {
@@ -44,6 +45,7 @@ export const tableCommands: readonly Command[] = [
     group: 'Table',
     keys: ['/'],
     hint: 'filter',
+    refused: (shell) => (viewOf(shell).detail ? undefined : needsTable(shell)),
     run: editFilter,
   },
   {
@@ -107,6 +109,10 @@ function needsTable(shell: Shell): string | undefined {
 
 function needsRow(shell: Shell): string | undefined {
   return needsTable(shell) ?? (selectedOf(shell) === undefined ? 'no row is selected' : undefined);
+}
+
+function needsAction(shell: Shell): string | undefined {
+  return viewOf(shell).detail ? undefined : needsRow(shell);
 }
 
 function editFilter(shell: Shell): void {

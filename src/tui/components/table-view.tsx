@@ -1,7 +1,6 @@
 import type { ReactNode } from 'react';
-import type { Freshness } from '../../inventory/model.ts';
-import type { Connection } from '../state.ts';
-import type { TableViewDefinition, ViewDefinition, ViewProps } from '../view.ts';
+import { type Saying, troubleOf } from '../trouble.ts';
+import type { TableViewDefinition, ViewProps } from '../view.ts';
 import { Blank } from './blank.tsx';
 import { useShellState, useViewState } from './shell-context.ts';
 import { Table } from './table.tsx';
@@ -16,43 +15,14 @@ export function TableView({ view, width, height }: TableViewProps): ReactNode {
   return <Table view={view} width={width} height={height} empty={<Nothing width={width} empty={empty} />} />;
 }
 
-type Empty = NonNullable<ViewDefinition['empty']>;
-
-function Nothing({ width, empty }: { readonly width: number; readonly empty: Empty }): ReactNode {
+function Nothing({ width, empty }: { readonly width: number; readonly empty: Saying }): ReactNode {
   const connection = useShellState((state) => state.connection);
   const freshness = useShellState((state) => state.freshness);
   const { filter } = useViewState();
-  return <Blank width={width} {...nothingText(connection, freshness, filter, empty)} />;
+  const saying = troubleOf(connection, freshness) ?? (filter === '' ? empty : nothingMatches(filter));
+  return <Blank width={width} {...saying} />;
 }
 
-function nothingText(
-  connection: Connection,
-  freshness: Freshness,
-  filter: string,
-  empty: Empty,
-): Empty & { role?: 'problem' | 'dim' } {
-  if (connection.state === 'connecting') return { title: `${capital(connection.what)} …`, role: 'dim', advice: [] };
-  if (connection.state === 'failed') {
-    return {
-      title: 'There is no way to a cluster.',
-      role: 'problem',
-      advice: [connection.reason, 'Another context: c   quit: q'],
-    };
-  }
-  if (freshness.state === 'syncing')
-    return { title: `Reading from ${connection.session.cluster.server} …`, role: 'dim', advice: [] };
-  if (freshness.state === 'failed') {
-    return {
-      title: 'The cluster does not let itself be read.',
-      role: 'problem',
-      advice: [freshness.reason, 'Try again: r   another context: c   another namespace: n'],
-    };
-  }
-  if (filter !== '')
-    return { title: `Nothing matches ${filter}`, advice: ['esc takes the filter away   / changes it'] };
-  return empty;
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
+function nothingMatches(filter: string): Saying {
+  return { title: `Nothing matches ${filter}`, advice: ['esc takes the filter away   / changes it'] };
 }

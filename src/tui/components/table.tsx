@@ -30,7 +30,6 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
   useShellState(({ versions }) => versions[view.table]);
   useShellState(({ connection }) => connection);
   const stale = useShellState(({ freshness }) => freshness.state === 'stale');
-  const placed = placedColumns(shell, view.table);
   const listing = listingOf(shell, view);
   const room = Math.max(0, height - 2);
   useLayoutEffect(() => {
@@ -47,6 +46,8 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
   }
   const youngest = visible.reduce((latest, { created }) => Math.max(latest, created), 0);
   const now = useNow(Date.now() - youngest < young ? 1000 : 15_000);
+
+  const placed = placedColumns(shell, view.table, visible, now);
 
   function uid(index: number): string | undefined {
     return listing?.at(index)?.uid;
