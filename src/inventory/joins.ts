@@ -110,10 +110,14 @@ export function createJoins(touch: () => void): Joins {
     (pods.get(event.aboutUid) === undefined ? staleDisks : staleMachines).add(keyOf(about));
   }
 
+  function touchDisks(): void {
+    for (const claim of claims.values()) staleDisks.add(keyOf(claim));
+  }
+
   function touchAll(): void {
     for (const pod of pods.values()) staleMachines.add(keyOf(pod));
     for (const record of records.values()) staleMachines.add(keyOf(record));
-    for (const claim of claims.values()) staleDisks.add(keyOf(claim));
+    touchDisks();
   }
 
   function show(judged: Judged<Machine>): void {
@@ -225,7 +229,7 @@ export function createJoins(touch: () => void): Joins {
         },
       ),
       nodes: sink('nodes', nodes, nodeOf, nodeChanged),
-      storageClasses: sink('storageClasses', classes, classOf, () => {}),
+      storageClasses: sink('storageClasses', classes, classOf, touchDisks),
       services: sink('services', services, serviceOf, serviceChanged),
       records: sink(
         'records',

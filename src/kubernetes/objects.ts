@@ -33,7 +33,6 @@ const containerState = message({
       signal: one(2, integer),
       reason: one(3, text),
       message: one(4, text),
-      finishedAt: one(6, time),
     }),
   ),
 });
@@ -44,7 +43,6 @@ const containerStatus = message({
   lastState: one(3, containerState),
   ready: one(4, flag),
   restartCount: one(5, integer),
-  image: one(6, text),
   started: one(9, flag),
 });
 
@@ -57,11 +55,10 @@ export const podShape = message({
   spec: one(
     2,
     message({
-      volumes: list(1, message({ name: one(1, text), source: inline(2, volumeSource) })),
+      volumes: list(1, message({ source: inline(2, volumeSource) })),
       containers: list(2, container),
       initContainers: list(20, container),
       nodeName: one(10, text),
-      readinessGates: list(28, message({ conditionType: one(1, text) })),
     }),
   ),
   status: one(
@@ -73,7 +70,6 @@ export const podShape = message({
       reason: one(4, text),
       podIP: one(6, text),
       podIPs: list(12, message({ ip: one(1, text) })),
-      startTime: one(7, time),
       containerStatuses: list(8, containerStatus),
       initContainerStatuses: list(10, containerStatus),
     }),
