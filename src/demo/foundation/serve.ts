@@ -6,8 +6,8 @@ import { createDirector } from './director.ts';
 import { grow } from './fleet.ts';
 import { live } from './life.ts';
 import { befall, createRegistry } from './mishaps.ts';
+import { planNodes } from './nodes.ts';
 import { HOUR_MS } from './past.ts';
-import { zones } from './plan.ts';
 
 export interface FoundationOptions {
   /** How many there are in the end, about; what the director deploys when omitted. */
@@ -16,24 +16,20 @@ export interface FoundationOptions {
   readonly still: boolean;
 }
 
-const MACHINES_A_NODE = 250;
 const NODES_HOURS_AGO = 63 * 24;
 
 /** Runs the demo's cluster until stdin ends: its kubeconfig is the first line on stdout, `ready` the second. */
 export async function serveFoundation({ machines = 0, still }: FoundationOptions): Promise<void> {
   const registry = createRegistry();
-  const each = Math.max(2, Math.ceil(machines / zones.length / MACHINES_A_NODE));
+  const nodes = planNodes(machines);
   const sandbox = await startSandbox({
     context: 'demo',
-    nodes: zones.flatMap((zone, row) =>
-      Array.from({ length: each }, (_, index) => ({
-        name: `worker-${zone}-${index}`,
-        labels: { 'topology.kubernetes.io/zone': zone, 'topology.kubernetes.io/region': 'demo' },
-        podNetwork: `172.${16 + row * each + index}`,
-        agentLog: true,
-        ...registry.nodeOptions,
-      })),
-    ),
+    nodes: nodes.map(({ zone, ...node }) => ({
+      ...node,
+      labels: { 'topology.kubernetes.io/zone': zone, 'topology.kubernetes.io/region': 'demo' },
+      agentLog: true,
+      ...registry.nodeOptions,
+    })),
   });
   sandbox.backdate(({ kind }) => kind === 'Node', 0, NODES_HOURS_AGO * HOUR_MS);
   process.stdout.write(`${JSON.stringify(sandbox.kubeconfig)}\n`);
@@ -44,7 +40,7 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
   const director = createDirector(cluster);
   const deployed = await deployFoundation(sandbox, director);
-  grow(sandbox.api.store, deployed, machines);
+  await grow(sandbox.api.store, nodes, deployed, machines);
   await befall({ sandbox, cluster, director, registry }, deployed);
   process.stdout.write('ready\n');
   if (!still) await live(sandbox, director, deployed);

@@ -1,5 +1,5 @@
 import type { ClusterState } from '../cluster-state.ts';
-import { resource } from '../resources.ts';
+import { type Resource, resource } from '../resources.ts';
 import type { Change } from '../store.ts';
 import { syncBudgets } from './budgets.ts';
 import { collectDependents, collectOrphan } from './garbage.ts';
@@ -21,32 +21,45 @@ const COUNTED = [PODS, CLAIMS, resource('', 'resourcequotas'), resource('', 'ser
  * @returns the way to stop
  */
 export function startHousekeeping(cluster: ClusterState): () => void {
-  const { store } = cluster;
-  const pending = new Set<NodeJS.Immediate>();
+  let changes: Change[] = [];
+  let task: NodeJS.Immediate | undefined;
   // Runs after the write's own answer, as controllers do.
-  const stop = store.subscribe((change) => {
-    const task = setImmediate(() => {
-      pending.delete(task);
-      react(cluster, change);
+  const stop = cluster.store.subscribe((change) => {
+    changes.push(change);
+    task ??= setImmediate(() => {
+      const seen = changes;
+      changes = [];
+      task = undefined;
+      react(cluster, seen);
     });
-    pending.add(task);
   });
   return () => {
     stop();
-    for (const task of pending) clearImmediate(task);
+    clearImmediate(task);
   };
 }
 
-function react(cluster: ClusterState, { resource: kind, type, object }: Change): void {
-  const { namespace } = object.metadata;
-  if (kind === NAMESPACES) syncNamespace(cluster, object);
-  if (type === 'DELETED') collectDependents(cluster, object);
-  else collectOrphan(cluster, kind, object);
-  if (kind === VOLUMES || kind === CLAIMS) protectVolumes(cluster);
-  if (kind === VOLUMES || kind === CLAIMS || kind === ATTRIBUTES) protectAttributes(cluster);
-  if (namespace === undefined) return;
-  if (kind === PODS || kind === CLAIMS) protectClaims(cluster, namespace);
-  if (kind === PODS || (kind === BUDGETS && type !== 'DELETED')) syncBudgets(cluster, namespace);
-  if (COUNTED.includes(kind)) syncQuotas(cluster, namespace);
-  if (type === 'DELETED') finishNamespace(cluster, namespace);
+function react(cluster: ClusterState, changes: readonly Change[]): void {
+  for (const { resource: kind, type, object } of changes) {
+    if (kind === NAMESPACES) syncNamespace(cluster, object);
+    if (type === 'DELETED') collectDependents(cluster, object);
+    else collectOrphan(cluster, kind, object);
+  }
+  sweep(cluster, changes);
+}
+
+/** What looks at whole collections: once, however many changes there were. */
+function sweep(cluster: ClusterState, changes: readonly Change[]): void {
+  const kinds = new Set(changes.map((change) => change.resource));
+  if (kinds.has(VOLUMES) || kinds.has(CLAIMS)) protectVolumes(cluster);
+  if (kinds.has(VOLUMES) || kinds.has(CLAIMS) || kinds.has(ATTRIBUTES)) protectAttributes(cluster);
+  for (const namespace of new Set(changes.map(({ object }) => object.metadata.namespace))) {
+    if (namespace === undefined) continue;
+    const here = changes.filter(({ object }) => object.metadata.namespace === namespace);
+    const has = (...wanted: readonly Resource[]) => here.some(({ resource: kind }) => wanted.includes(kind));
+    if (has(PODS, CLAIMS)) protectClaims(cluster, namespace);
+    if (has(PODS, BUDGETS)) syncBudgets(cluster, namespace);
+    if (has(...COUNTED)) syncQuotas(cluster, namespace);
+    if (here.some(({ type }) => type === 'DELETED')) finishNamespace(cluster, namespace);
+  }
 }
