@@ -61,7 +61,7 @@ for (const { name: platform, start } of stages) {
           return outage(backend, report, name, outages[index % 2] as Fault, index + 1);
         }),
       );
-      await runAll(tasks, 30);
+      await runAll(tasks, 12);
       t.log(summarize(report));
       t.deepEqual(report.failures, []);
     },
