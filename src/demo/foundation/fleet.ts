@@ -47,8 +47,9 @@ function copyMachine(
 ): void {
   const namespace = 'bosh';
   const pod = store.get(PODS, namespace, vm);
+  const secret = store.get(SECRETS, namespace, vm);
   const agentId = pod?.metadata.labels?.[agentIdLabel];
-  if (pod === undefined || agentId === undefined) return;
+  if (pod === undefined || secret === undefined || agentId === undefined) return;
   const near = nodes.filter(({ zone }) => zone === instance.zone);
   const node = near[count % near.length] as DemoNode;
   const names: Record<string, string> = {
@@ -58,6 +59,8 @@ function copyMachine(
     [String(pod.spec?.nodeName)]: node.name,
     [String(pod.status?.podIP)]: `${node.podNetwork}.${128 + Math.floor(count / 250)}.${2 + (count % 250)}`,
     [pod.metadata.uid]: randomUUID(),
+    // the record owns the Services
+    [secret.metadata.uid]: randomUUID(),
   };
   const claim = disk === undefined ? undefined : store.get(CLAIMS, namespace, disk);
   if (disk !== undefined && claim !== undefined) {
@@ -65,12 +68,9 @@ function copyMachine(
     names[claim.metadata.uid] = randomUUID();
   }
   const renamed = renamer(names, FIRST_INDEX + round * instance.group.instances + instance.index);
-  const secret = store.get(SECRETS, namespace, vm);
-  if (secret !== undefined) {
-    // scripts of some ten kilobytes that all machines have in common are not copied
-    const { data, ...rest } = secret;
-    store.put(SECRETS, { ...renamed(rest as ApiObject), data });
-  }
+  // scripts of some ten kilobytes that all machines have in common are not copied
+  const { data, ...rest } = secret;
+  store.put(SECRETS, { ...renamed(rest as ApiObject), data });
   const service = store.get(SERVICES, namespace, `${vm}-default`);
   if (service !== undefined) store.put(SERVICES, renamed(service));
   const volume = claim && store.get(VOLUMES, '', String(claim.spec?.volumeName));
