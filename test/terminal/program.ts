@@ -12,7 +12,7 @@ export interface ProgramOptions {
   /** Variables beside the clean environment's; an empty text takes one away. */
   readonly env?: Readonly<Record<string, string>>;
   /** The cluster of the current context; a kubeconfig that names none when omitted. */
-  readonly sandbox?: Sandbox;
+  readonly sandbox?: Pick<Sandbox, 'kubeconfig'>;
   /** Text of the console's configuration file. */
   readonly configuration?: string;
   /** A folder of an earlier start, to go on with what is in it. */

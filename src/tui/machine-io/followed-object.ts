@@ -19,6 +19,8 @@ export interface ObjectPlace {
   /** Path of its collection, e.g. `/api/v1/namespaces/bosh/pods`. */
   readonly collection: string;
   readonly name: string;
+  /** E.g. `Pod`; its group is the core's. A list's items do not tell. */
+  readonly kind: string;
   /** Its metadata alone: the data of a Secret never comes here. */
   readonly metadataOnly?: boolean;
 }
@@ -32,7 +34,7 @@ const json = 'application/json';
  */
 export function followObject(
   cluster: Cluster,
-  { collection, name, metadataOnly }: ObjectPlace,
+  { collection, name, kind, metadataOnly }: ObjectPlace,
   onChange: (state: FollowedObject) => void,
 ): () => void {
   let state: FollowedObject = { object: undefined, freshness: { state: 'syncing', read: 0, about: undefined } };
@@ -50,7 +52,9 @@ export function followObject(
     asked,
     {
       change(gone, present) {
-        const object = present.at(-1) ?? (gone.includes(state.object?.metadata?.uid ?? '') ? undefined : state.object);
+        const latest = present.at(-1);
+        const left = gone.includes(state.object?.metadata?.uid ?? '') ? undefined : state.object;
+        const object = latest === undefined ? left : { ...latest, apiVersion: 'v1', kind };
         state = { ...state, object };
         onChange(state);
       },

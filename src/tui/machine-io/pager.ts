@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
  * @returns undefined for less, the one that is there nearly everywhere
  */
 export function pagerOf({ PAGER = '' }: NodeJS.ProcessEnv): string | undefined {
-  return /^\s*(?:\S*\/)?cat\b|^\s*$/.test(PAGER) ? undefined : PAGER;
+  return /^\s*(?:(?:\S*\/)?cat)?\s*$/.test(PAGER) ? undefined : PAGER;
 }
 
 /**

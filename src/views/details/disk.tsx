@@ -54,11 +54,17 @@ function DiskView({ width, height }: ViewProps): ReactNode {
   const row = subject?.row;
   const claim = useObject(
     subject?.session,
-    row && { collection: `/api/v1/namespaces/${row.namespace}/persistentvolumeclaims`, name: row.name },
+    row && {
+      kind: 'PersistentVolumeClaim',
+      collection: `/api/v1/namespaces/${row.namespace}/persistentvolumeclaims`,
+      name: row.name,
+    },
   );
   const volume = useObject(
     subject?.session,
-    row?.volume === undefined ? undefined : { collection: '/api/v1/persistentvolumes', name: row.volume },
+    row?.volume === undefined
+      ? undefined
+      : { kind: 'PersistentVolume', collection: '/api/v1/persistentvolumes', name: row.volume },
   );
   const now = useNow(15_000);
   if (subject === undefined || row === undefined) {

@@ -7,11 +7,11 @@ const unknown: FollowedObject = { object: undefined, freshness: { state: 'syncin
 /** An object, followed as long as the component is on the screen. */
 export function useObject(session: Session | undefined, place: ObjectPlace | undefined): FollowedObject {
   const [state, setState] = useState(unknown);
-  const { collection, name, metadataOnly = false } = place ?? {};
+  const { collection, name, kind, metadataOnly = false } = place ?? {};
   useEffect(() => {
     setState(unknown);
-    if (session === undefined || collection === undefined || name === undefined) return;
-    return followObject(session.cluster, { collection, name, metadataOnly }, setState);
-  }, [session, collection, name, metadataOnly]);
+    if (session === undefined || collection === undefined || name === undefined || kind === undefined) return;
+    return followObject(session.cluster, { collection, name, kind, metadataOnly }, setState);
+  }, [session, collection, name, kind, metadataOnly]);
   return state;
 }

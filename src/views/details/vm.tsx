@@ -100,12 +100,12 @@ function VmView({ width, height }: ViewProps): ReactNode {
   const subject = subjectOf(shell, 'machines');
   const row = subject?.row;
   const base = `/api/v1/namespaces/${row?.namespace}`;
-  const pod = useObject(subject?.session, row && { collection: `${base}/pods`, name: row.name });
+  const pod = useObject(subject?.session, row && { kind: 'Pod', collection: `${base}/pods`, name: row.name });
   // its data is the machine's credentials: only metadata is ever asked for
   const wantsRecord = tab === 'yaml' && row !== undefined;
   const record = useObject(
     subject?.session,
-    wantsRecord ? { collection: `${base}/secrets`, name: row.name, metadataOnly: true } : undefined,
+    wantsRecord ? { kind: 'Secret', collection: `${base}/secrets`, name: row.name, metadataOnly: true } : undefined,
   );
   const now = useNow(15_000);
   if (subject === undefined || row === undefined) {
