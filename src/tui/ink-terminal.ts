@@ -82,6 +82,8 @@ export function inkTerminal({ stdin, stdout, screenReader }: ScreenOptions): Ink
       interactive: true,
     });
     const end = (signal: NodeJS.Signals) => {
+      // The same key reaches a pager, and what it means is for the pager to say.
+      if (lent && (signal === 'SIGINT' || signal === 'SIGQUIT')) return;
       ending = signal;
       instance.unmount();
     };
