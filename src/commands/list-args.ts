@@ -33,7 +33,7 @@ const options = {
 
 /** @throws Error that names what is wrong and what would be right */
 export function parseListArgs(table: TableName, args: readonly string[]): ListArgs {
-  const { values } = parseArgs({ args: [...args], options });
+  const { values } = parseArgs({ args: withFilterJoined(args), options });
   if (values.namespace !== undefined && values['all-namespaces']) {
     throw new Error('--namespace and --all-namespaces exclude each other');
   }
@@ -56,6 +56,14 @@ export function parseListArgs(table: TableName, args: readonly string[]): ListAr
     namespace: values.namespace,
     allNamespaces: values['all-namespaces'] ?? false,
   };
+}
+
+/** A filter may begin with a dash, which parseArgs takes for another option. */
+function withFilterJoined(args: readonly string[]): string[] {
+  const at = args.indexOf('--filter');
+  const value = args[at + 1];
+  if (at < 0 || value === undefined) return [...args];
+  return [...args.slice(0, at), `--filter=${value}`, ...args.slice(at + 2)];
 }
 
 function checkKey(table: TableName, key: string, option: string): void {

@@ -33,8 +33,11 @@ export interface Read {
 export async function readTable(cluster: Cluster, table: Listed, namespace: string | undefined): Promise<Read> {
   const { needed, useful } = needs[table];
   const inventory = startInventory(cluster, { namespace, watch: false, collections: [...needed, ...useful] });
-  const isRead = () =>
-    inventory.collections().every(({ freshness: { state } }) => state === 'live' || state === 'failed');
+  const isRead = () => {
+    const all = inventory.collections();
+    if (all.some(({ name, freshness }) => needed.includes(name) && freshness.state === 'failed')) return true;
+    return all.every(({ freshness: { state } }) => state === 'live' || state === 'failed');
+  };
   await new Promise<void>((resolve) => {
     inventory.subscribe(() => {
       if (isRead()) resolve();

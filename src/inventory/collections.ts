@@ -1,6 +1,7 @@
 import { agentIdLabel, diskIdLabel } from '../bosh/labels.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
-import { type Collection, metadataAlone, wholeObjects } from '../kubernetes/collection.ts';
+import { type Collection, listPath, metadataAlone, wholeObjects } from '../kubernetes/collection.ts';
+import { readPage } from '../kubernetes/collection-body.ts';
 import type { Freshness } from '../kubernetes/freshness.ts';
 import {
   type Claim,
@@ -112,15 +113,10 @@ export function openCollections(
   }
 
   async function startEvents(): Promise<void> {
-    const { path } = kinds.events;
     let count = 0;
     try {
-      const probe = await cluster.json<{ metadata?: { remainingItemCount?: number } }>({
-        method: 'GET',
-        path,
-        query: { limit: 1 },
-      });
-      count = probe.metadata?.remainingItemCount ?? 0;
+      const body = await cluster.stream(listPath(kinds.events, 1, undefined), { accept: wholeObjects.list });
+      count = (await readPage(body, metadataShape)).remaining ?? 0;
     } catch {
       // the reflector will say what is wrong
     }
