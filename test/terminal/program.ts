@@ -9,14 +9,14 @@ import { openTerminal, type Terminal } from './terminal.ts';
 export interface ProgramOptions {
   readonly columns?: number;
   readonly rows?: number;
-  /** Variables beside the clean environment's; an empty text takes one away. */
+  /** Variables beside the clean environment's. */
   readonly env?: Readonly<Record<string, string>>;
   /** The cluster of the current context; a kubeconfig that names none when omitted. */
   readonly sandbox?: Pick<Sandbox, 'kubeconfig'>;
   /** Text of the console's configuration file. */
   readonly configuration?: string;
-  /** A folder of an earlier start, to go on with what is in it. */
-  readonly home?: string;
+  /** A command that is given the program's command line, e.g. a shell. */
+  readonly under?: readonly string[];
 }
 
 export interface Program {
@@ -34,7 +34,7 @@ export async function startProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<Program> {
-  const home = options.home ?? makeHome(t);
+  const home = makeHome(t);
   const configFolder = join(home, 'config/kubernetes-cpi');
   mkdirSync(configFolder, { recursive: true });
   if (options.configuration !== undefined) writeFileSync(join(configFolder, 'config.yml'), options.configuration);
@@ -42,7 +42,11 @@ export async function startProgram(
   if (options.sandbox !== undefined) writeFileSync(kubeconfig, JSON.stringify(options.sandbox.kubeconfig));
   const { columns = 120, rows = 40 } = options;
   const env = { ...cleanEnvironment(home), KUBECONFIG: kubeconfig, ...options.env };
-  const terminal = openTerminal([...(await shipped.command()), ...args], { columns, rows, env });
+  const terminal = openTerminal([...(options.under ?? []), ...(await shipped.command()), ...args], {
+    columns,
+    rows,
+    env,
+  });
   t.teardown(() => terminal.close());
   return { terminal, home };
 }
