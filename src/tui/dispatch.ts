@@ -49,9 +49,8 @@ function pressInView(shell: Shell, key: Key): void {
 }
 
 function pressInFilter(shell: Shell, mode: ModeOf<'filter'>, key: Key): void {
-  if (key === 'enter') pop(shell);
-  else if (key === 'esc') {
-    changeView(shell, { filter: mode.before });
+  if (key === 'enter' || key === 'esc') {
+    changeView(shell, { filter: key === 'enter' ? mode.editor.text : mode.before });
     pop(shell);
   } else if (!moved(shell, key)) edit(shell, mode, editLine(mode.editor, key));
 }

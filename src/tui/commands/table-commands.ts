@@ -117,7 +117,8 @@ function needsAction(shell: Shell): string | undefined {
 
 function editFilter(shell: Shell): void {
   const { filter } = viewStateOf(shell.store.getState());
-  push(shell, { kind: 'filter', editor: editorOf(filter), before: filter });
+  // Another filter is wanted, hardly ever a longer one.
+  push(shell, { kind: 'filter', editor: editorOf(''), before: filter });
 }
 
 function toggleProblems(shell: Shell): void {

@@ -1,3 +1,4 @@
+import type { ExecutionContext } from 'ava';
 import { render } from 'ink-testing-library';
 import { Screen } from '../../../src/tui/components/screen.tsx';
 import { type FakeShell, fakeShell } from '../fake-shell.ts';
@@ -9,18 +10,17 @@ export interface Rendered extends FakeShell {
   frame(): Promise<string>;
   /** Sends a chunk as a terminal would. */
   send(chunk: string): Promise<void>;
-  unmount(): void;
 }
 
-/** The whole screen on an inventory in memory. The library's terminal is 100 columns wide. */
-export async function renderScreen(options: Options = {}): Promise<Rendered> {
+/** The whole screen on an inventory in memory. The library's terminal is 100 columns wide. It goes with the test. */
+export async function renderScreen(t: ExecutionContext, options: Options = {}): Promise<Rendered> {
   const fake = await fakeShell(options);
   const { lastFrame, stdin, unmount } = render(<Screen shell={fake.shell} lender={{ take() {} }} />);
+  t.teardown(unmount);
   // Ink listens to keys from an effect on.
   await turn();
   return {
     ...fake,
-    unmount,
     async frame() {
       await turn();
       return lastFrame() ?? '';

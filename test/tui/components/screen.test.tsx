@@ -7,10 +7,9 @@ const esc = '\x1b';
 const up = '\x1b[A';
 
 test.serial('the frame tells where we are, what needs a person, and how fresh it is', async (t) => {
-  const { frame, unmount } = await renderScreen({ readonly: true, demo: true });
+  const { frame } = await renderScreen(t, { readonly: true, demo: true });
   const [header = ''] = (await frame()).split('\n');
   t.regex(header, /^ kubernetes-cpi {3}dev · bosh {3}DEMO {4}READ-ONLY {4}1 problem +live ●$/);
-  unmount();
 });
 
 test.serial('every line is as wide as the screen and the frame as high, from 80x24 to 300x100', async (t) => {
@@ -26,33 +25,30 @@ test.serial('every line is as wide as the screen and the frame as high, from 80x
     [300, 100],
   ] as const) {
     for (const first of ['overview', 'vms', 'disks', 'stemcells', 'events']) {
-      const { frame, unmount } = await renderScreen({ inventory, first, size: { columns, rows } });
+      const { frame } = await renderScreen(t, { inventory, first, size: { columns, rows } });
       const lines = (await frame()).split('\n');
       t.is(lines.length, rows, `${first} at ${columns}x${rows}`);
       // The library's terminal cuts at 100.
       t.true(lines.every((line) => stringWidth(line) <= Math.min(columns, 100)));
-      unmount();
     }
   }
 });
 
 test.serial('a terminal that is too small is told so', async (t) => {
-  const { frame, unmount } = await renderScreen({ size: { columns: 40, rows: 10 } });
+  const { frame } = await renderScreen(t, { size: { columns: 40, rows: 10 } });
   t.regex(await frame(), /^too small\s+40x10, needs 50x12/);
-  unmount();
 });
 
 test.serial('a problem has a mark of its own, its reason is below the table', async (t) => {
-  const { frame, send, unmount } = await renderScreen();
+  const { frame, send } = await renderScreen(t);
   t.regex(await frame(), /^ ● router\/1 +ImagePullBackOff/m);
   await send('!');
   t.regex(await frame(), /^ ▸ router\/1/m);
   t.regex(await frame(), /^ router\/1: Back-off pulling image/m);
-  unmount();
 });
 
 test.serial('keys in one chunk are all taken, and the window follows the selection', async (t) => {
-  const { frame, send, unmount } = await renderScreen({ inventory: fakeInventory(100) });
+  const { frame, send } = await renderScreen(t, { inventory: fakeInventory(100) });
   await send('jjjj');
   t.regex(await frame(), /^ ▸ api\/4/m);
   await send('G');
@@ -60,11 +56,10 @@ test.serial('keys in one chunk are all taken, and the window follows the selecti
   t.notRegex(await frame(), /api\/0 /);
   await send(up);
   t.regex(await frame(), /^ ▸ uaa\/10/m);
-  unmount();
 });
 
 test.serial('the filter being typed and what it leaves', async (t) => {
-  const { frame, send, unmount } = await renderScreen();
+  const { frame, send } = await renderScreen(t);
   await send('/nats');
   t.regex(await frame(), /^ VMs 3\/20 {3}filter nats/m);
   t.regex(await frame(), /^ \/nats$/m);
@@ -72,60 +67,53 @@ test.serial('the filter being typed and what it leaves', async (t) => {
   t.regex(await frame(), /enter details/);
   await send('/-x');
   t.regex(await frame(), /-x is no form of filter/);
-  unmount();
 });
 
 test.serial('nothing matches: esc is the way out', async (t) => {
-  const { frame, send, unmount } = await renderScreen();
+  const { frame, send } = await renderScreen(t);
   await send('/zzz\r');
   t.regex(await frame(), /Nothing matches zzz/);
-  unmount();
 });
 
 test.serial('the command line proposes', async (t) => {
-  const { frame, send, unmount } = await renderScreen();
+  const { frame, send } = await renderScreen(t);
   await send(':st');
   t.regex(await frame(), /^ :stemcells$/m);
   t.regex(await frame(), /Stemcells: images in use/);
-  unmount();
 });
 
 test.serial('help has every key of the view, and can be searched', async (t) => {
-  const { frame, send, unmount, shell } = await renderScreen({ size: { columns: 100, rows: 100 } });
+  const { frame, send, unmount, shell } = await renderScreen(t, { size: { columns: 100, rows: 100 } });
   await send('?');
   const text = await frame();
   for (const { title, keys } of shell.commands) if (keys.length > 0) t.true(text.includes(title), title);
   await send('/problems');
   t.regex(await frame(), /Problems first/);
   t.notRegex(await frame(), /Page down/);
-  unmount();
 });
 
 test.serial('the action menu says why something cannot be done', async (t) => {
-  const { frame, send, unmount } = await renderScreen({ readonly: true });
+  const { frame, send } = await renderScreen(t, { readonly: true });
   await send('a');
   t.regex(await frame(), /Actions on api\/0/);
   t.regex(await frame(), /A shell in it +read-only/);
-  unmount();
 });
 
 test.serial('no way to a cluster is a screen with the reason', async (t) => {
-  const { frame, unmount } = await renderScreen({ failure: 'no kubeconfig found: looked at /root/.kube/config' });
+  const { frame } = await renderScreen(t, { failure: 'no kubeconfig found: looked at /root/.kube/config' });
   t.regex(await frame(), /There is no way to a cluster\.\s+no kubeconfig found: looked at/);
   t.regex(await frame(), /no cluster ✗/);
-  unmount();
 });
 
 test.serial('on the way to the cluster the frame is there', async (t) => {
-  const { frame, unmount } = await renderScreen({ connects: false });
+  const { frame } = await renderScreen(t, { connects: false });
   t.regex(await frame(), /Reading the kubeconfig …/);
   t.regex(await frame(), /INSTANCE +STATE/);
-  unmount();
 });
 
 test.serial('reading, stale, forbidden and empty say so', async (t) => {
   const inventory = fakeInventory();
-  const { frame, unmount } = await renderScreen({ inventory });
+  const { frame } = await renderScreen(t, { inventory });
   t.regex(await frame(), /There is no BOSH machine here yet/);
   inventory.setFreshness({ state: 'syncing', read: 2500, about: 5000 });
   t.regex(await frame(), /syncing 2,500 of about 5,000/);
@@ -136,14 +124,12 @@ test.serial('reading, stale, forbidden and empty say so', async (t) => {
   t.regex(await frame(), /stale 4\ds ○/);
   t.regex(await frame(), /connection refused/);
   t.regex(await frame(), /diego-cell\/0/, 'what was last known stays');
-  unmount();
 });
 
 test.serial('the overview leads to what it counts', async (t) => {
-  const { frame, send, unmount } = await renderScreen({ first: 'overview' });
+  const { frame, send } = await renderScreen(t, { first: 'overview' });
   t.regex(await frame(), /^ ▸ Machines +20 {3}1 problem {3}19 ok/m);
   await send('G\r');
   t.regex(await frame(), /^ VMs \d+\/20 {3}filter -l deployment=redis-services/m);
   await send(esc);
-  unmount();
 });
