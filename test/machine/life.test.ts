@@ -20,7 +20,6 @@ import { firstProcess, isReady, missingForMachines, restartsOf } from './node.ts
 // A machine's whole life on a real node, through the CPI as a process with the rights of manifests/rbac.yml, with an agent
 // in it that does what BOSH asks of it: the double, or the real one that BOSH_AGENT names.
 const missing = missingForMachines();
-const address = '10.96.230.7';
 const flavour = (process.env.STEMCELL_FLAVOURS ?? 'runit').split(',')[0] as Flavour;
 
 interface World {
@@ -105,6 +104,7 @@ async function pong(ip: string): Promise<boolean> {
 if (missing.length === 0) {
   test.serial('a machine lives from create_vm to delete_vm, and nothing of it is left', async (t) => {
     t.timeout(600_000);
+    const address = theWorld().started.serviceCidr.replace('.0.0/16', '.230.7');
     const mbus = 'https://mbus:pw@0.0.0.0:6868';
     const call = (method: string, ...args: readonly unknown[]) => cpi(mbus, method, ...args);
     const agentId = randomUUID();
