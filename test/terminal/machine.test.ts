@@ -73,7 +73,7 @@ test('a log is followed, searched, paused, and read of the life before', async (
   terminal.press('f');
   await terminal.waitFor('paused: f goes on');
   terminal.press('escape', 'p');
-  await terminal.waitFor('the whole log of the life before');
+  await terminal.waitFor('this is the end of it');
   await terminal.waitFor('toy machine started');
 });
 

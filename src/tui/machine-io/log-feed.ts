@@ -3,6 +3,7 @@ import type { ContainerPlace } from '../../kubernetes/exec-terminal.ts';
 import type { LogLine } from '../../kubernetes/log-lines.ts';
 import { type FollowState, followLog, readLog } from '../../kubernetes/logs.ts';
 import { printable, widthOf } from '../text.ts';
+import { followAgentLog } from './agent-log.ts';
 
 /** A line of a log as it can be shown. */
 export interface FeedLine {
@@ -15,18 +16,20 @@ export interface FeedLine {
 export type FeedState =
   | FollowState
   | { readonly state: 'opening' }
-  /** A life that is over: nothing comes any more. */
+  /** Nothing comes any more. */
   | { readonly state: 'complete' }
   | { readonly state: 'failed'; readonly reason: string };
 
-/** A container's log, the end of it in memory. */
+/** What a machine writes: its container now, its container before the last restart, and the agent in it. */
+export type LogSource = 'container' | 'previous' | 'agent';
+
+/** A log, the end of it in memory. */
 export interface LogFeed {
   /** The newest lines; changed in place. */
   readonly lines: readonly FeedLine[];
   /** How many had to go for newer ones. */
   readonly dropped: number;
   readonly state: FeedState;
-  readonly previous: boolean;
   readonly paused: boolean;
   /** Counts up with every change. */
   readonly version: number;
@@ -47,8 +50,8 @@ const firstTail = 1_000;
 
 const publishMs = 66;
 
-/** Reads the log of a container: its present life from near the end on, followed, or the whole end of its life before. */
-export function openLogFeed(cluster: Cluster, place: ContainerPlace, previous: boolean): LogFeed {
+/** Reads a log from near its end on; what goes on is followed. */
+export function openLogFeed(cluster: Cluster, place: ContainerPlace, source: LogSource): LogFeed {
   const lines: FeedLine[] = [];
   const listeners = new Set<() => void>();
   const abort = new AbortController();
@@ -80,11 +83,18 @@ export function openLogFeed(cluster: Cluster, place: ContainerPlace, previous: b
     dropped += surplus;
   }
 
+  async function* batchesOf(): AsyncGenerator<readonly LogLine[]> {
+    if (source === 'container') yield* followLog(cluster, place, { tail: firstTail, signal, onState });
+    if (source === 'previous') yield* readLog(cluster, place, { tail: longestFeed, previous: true, signal });
+    if (source !== 'agent') return;
+    for await (const batch of followAgentLog(cluster, place, signal)) {
+      if (state.state === 'opening') onState({ state: 'following' });
+      yield batch;
+    }
+  }
+
   async function read(): Promise<void> {
-    const batches = previous
-      ? readLog(cluster, place, { tail: longestFeed, previous, signal })
-      : followLog(cluster, place, { tail: firstTail, signal, onState });
-    for await (const batch of batches) {
+    for await (const batch of batchesOf()) {
       for (const line of batch) lines.push(feedLine(line));
       if (!held) trim();
       changed();
@@ -93,7 +103,7 @@ export function openLogFeed(cluster: Cluster, place: ContainerPlace, previous: b
         await resume.promise;
       }
     }
-    if (previous) onState({ state: 'complete' });
+    if (source !== 'container') onState({ state: 'complete' });
   }
 
   read().catch((error: Error) => {
@@ -102,7 +112,6 @@ export function openLogFeed(cluster: Cluster, place: ContainerPlace, previous: b
 
   return {
     lines,
-    previous,
     get dropped() {
       return dropped;
     },

@@ -4,7 +4,13 @@ import { agentContainer } from '../../bosh/labels.ts';
 import type { Machine } from '../../inventory/model.ts';
 import { Line, type Segment } from '../../tui/components/line.tsx';
 import { useShell, useViewState } from '../../tui/components/shell-context.ts';
-import { type FeedLine, type FeedState, type LogFeed, openLogFeed } from '../../tui/machine-io/log-feed.ts';
+import {
+  type FeedLine,
+  type FeedState,
+  type LogFeed,
+  type LogSource,
+  openLogFeed,
+} from '../../tui/machine-io/log-feed.ts';
 import type { Session } from '../../tui/session.ts';
 import { changeView, type Shell } from '../../tui/shell.ts';
 import type { ViewProps } from '../../tui/view.ts';
@@ -14,8 +20,7 @@ import { type Lines, Scroll } from './scroll.tsx';
 interface LogPageProps extends ViewProps {
   readonly session: Session;
   readonly row: Machine;
-  /** Of the container's life before its last restart. */
-  readonly previous: boolean;
+  readonly source: LogSource;
 }
 
 /** How an operator wants logs; for all machines, until the console is left. */
@@ -31,11 +36,11 @@ function lookOf(shell: Shell): LogLook {
   return looks.get(shell) ?? { wrap: true, times: false };
 }
 
-/** The log of a machine's container, followed. */
-export function LogPage({ session, row, previous, width, height }: LogPageProps): ReactNode {
+/** A log of a machine, followed. */
+export function LogPage({ session, row, source, width, height }: LogPageProps): ReactNode {
   const shell = useShell();
   useViewState();
-  const feed = useFeed(session, row, previous);
+  const feed = useFeed(session, row, source);
   useSyncExternalStore(feed?.subscribe ?? noFeed, () => feed?.version);
   const look = lookOf(shell);
   const lines = feed === undefined ? [] : feed.lines;
@@ -57,19 +62,19 @@ function noFeed(): () => void {
   return () => {};
 }
 
-function useFeed({ cluster }: Session, { namespace, name, uid }: Machine, previous: boolean): LogFeed | undefined {
+function useFeed({ cluster }: Session, { namespace, name, uid }: Machine, source: LogSource): LogFeed | undefined {
   const shell = useShell();
   const [feed, setFeed] = useState<LogFeed>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: a machine made anew, of another UID, has another log
   useEffect(() => {
-    const opened = openLogFeed(cluster, { namespace, pod: name, container: agentContainer }, previous);
+    const opened = openLogFeed(cluster, { namespace, pod: name, container: agentContainer }, source);
     feeds.set(shell, opened);
     setFeed(opened);
     return () => {
       feeds.delete(shell);
       opened.close();
     };
-  }, [shell, cluster, namespace, name, uid, previous]);
+  }, [shell, cluster, namespace, name, uid, source]);
   return feed;
 }
 
@@ -135,7 +140,7 @@ function stateSegment(state: FeedState, paused: boolean): Segment {
     case 'waiting':
       return { text: `waiting: ${state.reason}`, role: 'busy' };
     case 'complete':
-      return { text: 'the whole log of the life before', role: 'dim' };
+      return { text: 'this is the end of it', role: 'dim' };
     case 'failed':
       return { text: state.reason, role: 'problem' };
   }

@@ -31,6 +31,17 @@ export const machineCommands: readonly Command[] = [
     run: (shell) => openPage(shell, 'previous'),
   },
   {
+    id: 'machine.agent-log',
+    title: "The agent's log, followed",
+    group: 'This view',
+    keys: ['L'],
+    hint: 'agent log',
+    words: ['agent'],
+    onRow: true,
+    refused: needsRunning,
+    run: (shell) => openPage(shell, 'agent'),
+  },
+  {
     id: 'machine.shell',
     title: 'A shell in it',
     group: 'This view',
@@ -74,7 +85,7 @@ function needsRunning(shell: Shell): string | undefined {
   return runs ? undefined : `no container of it runs: ${state}`;
 }
 
-function openPage(shell: Shell, tab: 'logs' | 'previous'): void {
+function openPage(shell: Shell, tab: 'logs' | 'previous' | 'agent'): void {
   const row = machineOf(shell);
   if (row === undefined) return;
   if (viewOf(shell).name !== 'vm') open(shell, { view: 'vm', uid: row.uid });

@@ -7,6 +7,7 @@ import type { Segment } from '../../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../../tui/components/shell-context.ts';
 import { useNow } from '../../tui/components/use-now.ts';
 import { open } from '../../tui/history.ts';
+import type { LogSource } from '../../tui/machine-io/log-feed.ts';
 import { selectedIndex } from '../../tui/rows.ts';
 import { type Shell, viewStateOf } from '../../tui/shell.ts';
 import type { Rows, ViewDefinition, ViewProps } from '../../tui/view.ts';
@@ -56,9 +57,16 @@ function logCommand(key: string, hint: string, title: string, run: (shell: Shell
   return { id: `vm.log-${hint}`, title, group: 'This view', keys: [key], hint, refused: needsLog, run };
 }
 
+/** Which pages show a log, and whose. */
+const sources: ReadonlyMap<string, LogSource> = new Map([
+  ['logs', 'container'],
+  ['previous', 'previous'],
+  ['agent', 'agent'],
+]);
+
 function needsLog(shell: Shell): string | undefined {
-  const { tab } = viewStateOf(shell.store.getState());
-  return tab === 'logs' || tab === 'previous' ? undefined : 'there is no log here: l opens it';
+  const { tab = '' } = viewStateOf(shell.store.getState());
+  return sources.has(tab) ? undefined : 'there is no log here: l opens it';
 }
 
 function tabsOf(subject: Subject<Machine> | undefined): readonly Tab[] {
@@ -69,6 +77,7 @@ function tabsOf(subject: Subject<Machine> | undefined): readonly Tab[] {
     { name: 'summary', label: 'summary' },
     { name: 'logs', label: 'log' },
     ...(row.restarts > 0 ? [{ name: 'previous', label: 'log before' }] : []),
+    { name: 'agent', label: 'agent' },
     { name: 'events', label: counted('events', eventsOf(session, row.namespace, aboutOf(row)).length) },
     { name: 'disks', label: counted('disks', disksOf(session, row).length) },
     { name: 'addresses', label: 'addresses' },
@@ -114,12 +123,11 @@ function VmView({ width, height }: ViewProps): ReactNode {
   const room = height - tabsHeight;
   const object = pod.object as V1Pod | undefined;
   const page = { width, height: room };
+  const source = sources.get(tab);
   return (
     <Tabbed width={width} title={titleOf(subject)} tabs={tabsOf(subject)} freshness={pod.freshness}>
       {tab === 'summary' ? <Scroll lines={madeLines(vmSummary(row, object, width, now))} {...page} /> : null}
-      {tab === 'logs' || tab === 'previous' ? (
-        <LogPage session={subject.session} row={row} previous={tab === 'previous'} {...page} />
-      ) : null}
+      {source === undefined ? null : <LogPage session={subject.session} row={row} source={source} {...page} />}
       {tab === 'events' ? (
         <Scroll
           lines={madeLines(eventLines(eventsOf(subject.session, row.namespace, aboutOf(row)), width, now))}
