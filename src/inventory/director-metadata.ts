@@ -3,6 +3,7 @@ import type { Metadata } from '../kubernetes/objects.ts';
 import type { Intern } from './intern.ts';
 
 const prefix = 'bosh.cloudfoundry.org/';
+const diskPrefix = `${prefix}disk-`;
 
 /**
  * What a Director told of an object, and the object's labels under our prefix, without it: what filters by label see.
@@ -10,10 +11,14 @@ const prefix = 'bosh.cloudfoundry.org/';
  */
 export function directorLabels({ metadata }: Metadata, intern: Intern): Readonly<Record<string, string>> {
   const labels: Record<string, string> = {};
-  for (const [key, value] of Object.entries(metadata?.labels ?? {})) {
-    if (key.startsWith(prefix) && !key.startsWith(`${prefix}disk-`)) labels[key.slice(prefix.length)] = intern(value);
+  const own = metadata?.labels ?? {};
+  for (const key of Object.keys(own)) {
+    if (key.startsWith(prefix) && !key.startsWith(diskPrefix))
+      labels[key.slice(prefix.length)] = intern(own[key] ?? '');
   }
-  for (const [key, value] of Object.entries(toldOf(metadata?.annotations?.[metadataAnnotation]))) {
+  const told = toldOf(metadata?.annotations?.[metadataAnnotation]);
+  for (const key of Object.keys(told)) {
+    const value = told[key];
     if (typeof value === 'string') labels[key] = intern(value);
   }
   return labels;

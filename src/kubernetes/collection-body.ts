@@ -2,7 +2,8 @@ import { type Cursor, type Infer, integer, list, message, one, type Read, raw, t
 
 /** One page of a list. */
 export interface Page<T> {
-  readonly items: readonly T[];
+  /** Decodes the objects: the next page can be asked for before. */
+  items(): readonly T[];
   readonly resourceVersion: string;
   /** Token of the next page; undefined on the last. */
   readonly next: string | undefined;
@@ -32,6 +33,7 @@ const listMeta = message({
   continue: one(3, text),
   remainingItemCount: one(4, integer),
 });
+const rawList = message({ metadata: one(1, listMeta), items: list(2, raw) });
 const watchEvent = message({ type: one(1, text), object: one(2, message({ raw: one(1, raw) })) });
 const statusShape = message({ message: one(3, text), reason: one(4, text), code: one(6, integer) });
 
@@ -43,21 +45,27 @@ export async function readPage<T>(body: AsyncIterable<Uint8Array>, shape: Read<T
   const chunks: Uint8Array[] = [];
   for await (const chunk of body) chunks.push(chunk);
   const bytes = chunks.length === 1 ? asBuffer(chunks[0] as Uint8Array) : Buffer.concat(chunks);
-  if (!isProtobuf(bytes)) return pageOf(JSON.parse(bytes.toString('utf8')) as RawList<T>);
-  return pageOf(unwrap(bytes, message({ metadata: one(1, listMeta), items: list(2, shape) })) as RawList<T>);
+  if (!isProtobuf(bytes)) {
+    const { metadata, items } = JSON.parse(bytes.toString('utf8')) as JsonList<T>;
+    return pageOf(metadata, () => items ?? []);
+  }
+  const { metadata, items = [] } = unwrap(bytes, rawList);
+  return pageOf(metadata, () => items.map((item) => readAll(item, shape)));
 }
 
-interface RawList<T> {
-  readonly metadata?: Infer<typeof listMeta>;
+type ListMeta = Infer<typeof listMeta>;
+
+interface JsonList<T> {
+  readonly metadata?: ListMeta;
   readonly items?: readonly T[] | null;
 }
 
-function pageOf<T>({ metadata, items }: RawList<T>): Page<T> {
+function pageOf<T>(metadata: ListMeta = {}, items: Page<T>['items']): Page<T> {
   return {
-    items: items ?? [],
-    resourceVersion: metadata?.resourceVersion ?? '',
-    next: metadata?.continue || undefined,
-    remaining: metadata?.remainingItemCount,
+    items,
+    resourceVersion: metadata.resourceVersion ?? '',
+    next: metadata.continue || undefined,
+    remaining: metadata.remainingItemCount,
   };
 }
 
@@ -121,7 +129,7 @@ function unwrap<T>(bytes: Buffer, shape: Read<T>): T {
 }
 
 function readAll<T>(bytes: Buffer, shape: Read<T>): T {
-  const cursor: Cursor = { bytes, at: 0 };
+  const cursor: Cursor = { bytes, at: 0, until: 0, number: 0 };
   return shape(cursor, bytes.length);
 }
 

@@ -25,7 +25,7 @@ const condition = message({
 
 const containerState = message({
   waiting: one(1, message({ reason: one(1, text), message: one(2, text) })),
-  running: one(2, message({ startedAt: one(1, time) })),
+  running: one(2, message({})),
   terminated: one(
     3,
     message({

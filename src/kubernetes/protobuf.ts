@@ -8,9 +8,13 @@
 export interface Cursor {
   readonly bytes: Buffer;
   at: number;
+  /** Where the field entered last ends. */
+  until: number;
+  /** Its value, where that is a number. */
+  number: number;
 }
 
-/** Reads one value, which ends before `end`; numbers end by themselves. */
+/** Reads one value, which begins at the cursor and ends before `end`. */
 export type Read<T> = (cursor: Cursor, end: number) => T;
 
 /** Reads one value into the message that is being read. */
@@ -67,10 +71,13 @@ export function map<T>(number: number, read: Read<T>): Field<Readonly<Record<str
       let key = '';
       // an entry is a message with its key in field 1 and its value in field 2; what is empty may be left out
       let value = read(cursor, cursor.at);
-      eachField(cursor, end, (part, until) => {
+      while (cursor.at < end) {
+        const part = enter(cursor, end);
+        const { until } = cursor;
         if (part === 1) key = text(cursor, until);
         else value = read(cursor, until);
-      });
+        cursor.at = until;
+      }
       (message[name] as Record<string, T>)[key] = value;
     },
   };
@@ -96,9 +103,12 @@ export function message<F extends Fields>(fields: F): Read<Message<F>> {
   }
   return (cursor, end) => {
     const found: Record<string, unknown> = {};
-    eachField(cursor, end, (number, until) => {
+    while (cursor.at < end) {
+      const number = enter(cursor, end);
+      const { until } = cursor;
       byNumber[number]?.into(found, names[number] ?? '', cursor, until);
-    });
+      cursor.at = until;
+    }
     return found as Message<F>;
   };
 }
@@ -106,55 +116,77 @@ export function message<F extends Fields>(fields: F): Read<Message<F>> {
 export const text: Read<string> = ({ bytes, at }, end) => bytes.toString('utf8', at, end);
 
 /** Of 64 bits those are right that a number of JavaScript holds; negative ones of Kubernetes' fields are of no use to us. */
-export const integer: Read<number> = (cursor) => readVarint(cursor);
+export const integer: Read<number> = ({ number }) => number;
 
-export const flag: Read<boolean> = (cursor) => readVarint(cursor) !== 0;
+export const flag: Read<boolean> = ({ number }) => number !== 0;
+
+/** Times of one object are mostly of one second. */
+let lastMs = 0;
+let lastText = '';
 
 /** `meta/v1` Time or MicroTime as RFC 3339; empty for none. */
 export const time: Read<string> = (cursor, end) => {
   let seconds = 0;
   let nanos = 0;
-  eachField(cursor, end, (number) => {
-    if (number === 1) seconds = readVarint(cursor);
-    else if (number === 2) nanos = readVarint(cursor);
-  });
-  return seconds === 0 ? '' : new Date(seconds * 1000 + Math.floor(nanos / 1e6)).toISOString();
+  while (cursor.at < end) {
+    const part = enter(cursor, end);
+    if (part === 1) seconds = cursor.number;
+    else if (part === 2) nanos = cursor.number;
+    cursor.at = cursor.until;
+  }
+  if (seconds === 0) return '';
+  const ms = seconds * 1000 + Math.floor(nanos / 1e6);
+  if (ms !== lastMs) lastText = new Date(ms).toISOString();
+  lastMs = ms;
+  return lastText;
 };
 
 /** `resource.Quantity`, e.g. `10Gi`. */
 export const quantity: Read<string> = (cursor, end) => {
   let found = '';
-  eachField(cursor, end, (number, until) => {
-    if (number === 1) found = text(cursor, until);
-  });
+  while (cursor.at < end) {
+    if (enter(cursor, end) === 1) found = text(cursor, cursor.until);
+    cursor.at = cursor.until;
+  }
   return found;
 };
 
 /** The bytes themselves, not copied. */
 export const raw: Read<Buffer> = ({ bytes, at }, end) => bytes.subarray(at, end);
 
-/** Calls `visit` at each field's value; whatever it leaves unread is stepped over. */
-function eachField(cursor: Cursor, end: number, visit: (number: number, until: number) => void): void {
-  while (cursor.at < end) {
-    const tag = readVarint(cursor);
-    const kind = tag & 7;
-    if (kind === 2) {
+/** Goes to a field's value. @returns the field's number */
+function enter(cursor: Cursor, end: number): number {
+  const tag = readVarint(cursor);
+  switch (tag & 7) {
+    case 0:
+      cursor.number = readVarint(cursor);
+      cursor.until = cursor.at;
+      break;
+    case 1:
+      cursor.until = cursor.at + 8;
+      break;
+    case 2: {
       const length = readVarint(cursor);
-      const until = cursor.at + length;
-      if (until > end) throw new SyntaxError('protobuf cut short');
-      visit(tag >>> 3, until);
-      cursor.at = until;
-    } else if (kind === 0) {
-      const before = cursor.at;
-      visit(tag >>> 3, before);
-      if (cursor.at === before) readVarint(cursor);
-    } else if (kind === 1 || kind === 5) cursor.at += kind === 1 ? 8 : 4;
-    else throw new SyntaxError(`protobuf with wire type ${kind}`);
+      cursor.until = cursor.at + length;
+      break;
+    }
+    case 5:
+      cursor.until = cursor.at + 4;
+      break;
+    default:
+      throw new SyntaxError(`protobuf with wire type ${tag & 7}`);
   }
+  if (cursor.until > end) throw new SyntaxError('protobuf cut short');
+  return tag >>> 3;
 }
 
 function readVarint(cursor: Cursor): number {
   const { bytes } = cursor;
+  const first = bytes[cursor.at] ?? 255;
+  if (first < 128) {
+    cursor.at++;
+    return first;
+  }
   let value = 0;
   let scale = 1;
   for (;;) {

@@ -130,24 +130,29 @@ export function reflect<T extends Metadata>(
     tally.startList();
     if (!listed) say({ state: 'syncing', read: 0, about: undefined });
     let read = 0;
-    let page = await firstPage(timing.pageSize);
-    let inPages = true;
+    let limit: number | undefined = timing.pageSize;
+    let page = await askPage(limit, undefined);
     for (;;) {
-      read += page.items.length;
-      const gone = tally.take(page.items);
-      sink.change(gone, page.items);
-      if (page.next === undefined) break;
+      // the server makes the next page while this one is decoded
+      const following = page.next === undefined ? undefined : askPage(limit, page.next);
+      // it is waited for below, unless this page ends the list with an error of its own
+      following?.catch(() => undefined);
+      const items = page.items();
+      read += items.length;
+      const gone = tally.take(items);
+      sink.change(gone, items);
+      if (following === undefined) break;
       const about = page.remaining === undefined ? undefined : read + page.remaining;
       if (!listed) say({ state: 'syncing', read, about });
       try {
-        page = await nextPage(inPages ? timing.pageSize : undefined, page.next);
+        page = await following;
       } catch (error) {
         // the list has taken longer than the server keeps its history: as client-go's pager, ask for it in one piece
-        if (!isGone(error) || !inPages) throw error;
-        inPages = false;
+        if (!isGone(error) || limit === undefined) throw error;
+        limit = undefined;
         read = 0;
         tally.startList();
-        page = await firstPage(undefined);
+        page = await askPage(limit, undefined);
       }
     }
     const gone = tally.endList();
@@ -155,11 +160,8 @@ export function reflect<T extends Metadata>(
     return page.resourceVersion;
   }
 
-  function firstPage(limit: number | undefined): Promise<Page<T>> {
-    return nextPage(limit, undefined);
-  }
-
-  function nextPage(limit: number | undefined, token: string | undefined): Promise<Page<T>> {
+  /** @param limit objects in a page; all when undefined */
+  function askPage(limit: number | undefined, token: string | undefined): Promise<Page<T>> {
     const path = listPath(collection, limit, token);
     return ask(path, collection.accept.list, (body) => readPage(body, collection.shape));
   }

@@ -43,7 +43,7 @@ export function running(ready = true): NonNullable<Pod['status']> {
     phase: 'Running',
     podIP: '10.0.0.1',
     conditions: [{ type: 'Ready', status, lastTransitionTime: created }],
-    containerStatuses: [{ name: 'bosh-job', ready, restartCount: 0, state: { running: { startedAt: created } } }],
+    containerStatuses: [{ name: 'bosh-job', ready, restartCount: 0, state: { running: {} } }],
   };
 }
 
