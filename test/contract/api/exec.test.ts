@@ -3,20 +3,22 @@ import type { ExecutionContext } from 'ava';
 import { channel, openSocket } from '../../../src/kubernetes/exec-socket.ts';
 import { execTerminal } from '../../../src/kubernetes/exec-terminal.ts';
 import { operationOf } from '../../../src/kubernetes/operation.ts';
+import type { Kubelet } from '../../../src/sandbox/controllers/kubelet/kubelet.ts';
 import { type ApiUnderTest, eventually } from './backends.ts';
 import { podOf, startDoubles } from './doubles.ts';
 import { onBoth } from './on-both.ts';
 
 const bare = { nodes: [], storage: false } as const;
 
-async function startPod(api: ApiUnderTest): Promise<void> {
-  await startDoubles(api);
+async function startPod(api: ApiUnderTest): Promise<Kubelet> {
+  const { kubelet } = await startDoubles(api);
   const path = `/api/v1/namespaces/${api.namespace}/pods`;
   await api.cluster.json({ method: 'POST', path, body: podOf(api.namespace, 'p') });
   await eventually(async () => {
     const { body } = await api.call({ method: 'GET', path: `${path}/p` });
     return (body.status as { phase?: string }).phase === 'Running';
   });
+  return kubelet;
 }
 
 /** An exec as the wire has it. v4 is what an API server passes on to a node as it is. */
@@ -56,7 +58,10 @@ async function typeInto(t: ExecutionContext, api: ApiUnderTest): Promise<void> {
   await exec.until('^C\r\nbosh/0:~# ');
   exec.send(channel.stdin, 'nonsense\r');
   await exec.until('bash: nonsense: command not found\r\n');
-  exec.send(channel.stdin, '\x04');
+  exec.send(channel.stdin, 'tail -f /var/vcap/bosh/log/current\r');
+  await exec.until('toy machine started\r\n');
+  exec.send(channel.stdin, '\x03');
+  exec.send(channel.stdin, 'exit 9\r');
   t.is(await exec.ended, 1000);
   t.true(exec.shown(channel.stdout).startsWith('bosh/0:~# stty sizx\b \be\r\n37 101\r\n'));
   t.false(exec.shown(channel.stdout).includes('ignored'));
@@ -64,7 +69,7 @@ async function typeInto(t: ExecutionContext, api: ApiUnderTest): Promise<void> {
   t.like(JSON.parse(exec.shown(channel.status)), {
     status: 'Failure',
     reason: 'NonZeroExitCode',
-    details: { causes: [{ reason: 'ExitCode', message: '127' }] },
+    details: { causes: [{ reason: 'ExitCode', message: '9' }] },
   });
 }
 
@@ -90,6 +95,24 @@ onBoth(
     t.is(exec.shown(channel.stdout), 'a  b\nno 1\np\n');
     t.is(exec.shown(channel.stderr), 'cat: /absent: No such file or directory\n');
     t.like(JSON.parse(exec.shown(channel.status)), { status: 'Success' });
+  },
+  bare,
+);
+
+onBoth(
+  "the agent's log is followed by a command of its own",
+  async (t, api) => {
+    const kubelet = await startPod(api);
+    const query = new URLSearchParams({ stdin: 'true', stdout: 'true', tty: 'true' });
+    const follow = 'f=/var/vcap/bosh/log/current; exec tail -n 1 -F $f';
+    for (const word of ['/bin/sh', '-c', follow]) query.append('command', word);
+    kubelet.say(api.namespace, 'p', 'before');
+    const exec = await openExec(api, String(query));
+    await exec.until('before\r\n');
+    kubelet.say(api.namespace, 'p', 'after');
+    await exec.until('before\r\nafter\r\n');
+    kubelet.kill(api.namespace, 'p');
+    t.is(await exec.ended, 1000);
   },
   bare,
 );

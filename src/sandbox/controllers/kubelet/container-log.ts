@@ -105,3 +105,14 @@ function time(at: number): string {
   const digits = Math.floor(chance('time', at) * 1e6);
   return `${new Date(at).toISOString().slice(0, 23)}${String(digits).padStart(6, '0')}Z`;
 }
+
+/** Follows a log from its last lines on, as `tail -F` does. @returns the way to stop */
+export function tailLog(
+  log: ContainerLog,
+  lines: number,
+  write: (text: Uint8Array) => void,
+  done: () => void,
+): () => void {
+  const query = { follow: true, timestamps: false, tailLines: lines, since: undefined, limitBytes: undefined };
+  return readLog(log, query, write, done);
+}

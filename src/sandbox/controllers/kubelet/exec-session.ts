@@ -1,6 +1,8 @@
 import type { RawData, WebSocket } from 'ws';
+import { tailLog } from './container-log.ts';
 import type { CommandResult, Machine } from './machine.ts';
 import { runText } from './shell/script.ts';
+import { followedLines } from './shell/tail.ts';
 import { isInteractive, type ShellOutput, type ShellSession, startTerminal } from './shell/terminal.ts';
 
 /** v5 is v4 with a way to close a channel. */
@@ -32,6 +34,17 @@ export function serveExec(client: WebSocket, machine: Machine, request: ExecRequ
     send(request.tty ? CHANNEL.stdout : CHANNEL.stderr, ends(stderr));
   };
   client.on('error', () => client.terminate());
+  const followed = followedLines(request.command.join(' '));
+  if (followed !== undefined) {
+    const stop = tailLog(
+      machine.log(),
+      followed,
+      (line) => show({ stdout: Buffer.from(line), stderr: '', exitCode: 0 }),
+      () => output.end(0),
+    );
+    client.on('close', stop);
+    return;
+  }
   if (!request.stdin || !isInteractive(request.command)) {
     const result = run(request.command);
     show(result);

@@ -1,3 +1,4 @@
+import type { ContainerLog } from './container-log.ts';
 import { findProgram } from './shell/programs.ts';
 import { runScript } from './shell/script.ts';
 
@@ -27,6 +28,8 @@ export interface Machine {
   /** What the pod mounts read-only from Secrets. */
   readonly mounts: Map<string, Buffer>;
   readonly facts: () => MachineFacts;
+  /** What its agent says, which is what the container's log has, too. */
+  readonly log: () => ContainerLog;
   /** Asks for the container's end and its start anew. */
   readonly reboot: () => void;
   run(command: readonly string[]): CommandResult;
@@ -40,12 +43,11 @@ const AGENT_STATE: Readonly<Record<string, string>> = {
   'records.json': '/var/vcap/instance/dns/records.json',
 };
 
-export function createMachine({ reboot, facts }: Pick<Machine, 'reboot' | 'facts'>): Machine {
+export function createMachine(given: Pick<Machine, 'reboot' | 'facts' | 'log'>): Machine {
   const machine: Machine = {
+    ...given,
     files: new Map(),
     mounts: new Map(),
-    facts,
-    reboot,
     run([program = '', ...args]) {
       const name = program.split('/').at(-1) ?? '';
       if (name === 'bash' || name === 'sh') return runScript(machine, args);

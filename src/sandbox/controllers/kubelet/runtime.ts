@@ -70,7 +70,7 @@ export function startContainer(
   { speaker, facts, onReboot }: ContainerSetting,
 ): RunningContainer {
   const id = newId();
-  return {
+  const started: RunningContainer = {
     name: container.name,
     image: container.image ?? '',
     id,
@@ -80,11 +80,12 @@ export function startContainer(
     state: 'running',
     exitCode: 0,
     last: undefined,
-    machine: createMachine({ reboot: onReboot, facts }),
+    machine: createMachine({ reboot: onReboot, facts, log: () => started.log }),
     speaker,
     log: begin(speaker, 'started'),
     previousLog: undefined,
   };
+  return started;
 }
 
 function begin(speaker: string | undefined, how: string): ContainerLog {
@@ -100,14 +101,13 @@ export function adoptContainer(
   status: V1ContainerStatus,
 ): RunningContainer {
   const startedAt = String(status.state?.running?.startedAt);
-  return {
-    ...startContainer(container, setting),
+  return Object.assign(startContainer(container, setting), {
     id: status.containerID ?? '',
     startedAt,
     restartCount: status.restartCount,
     started: true,
     log: createContainerLog(setting.speaker, Date.parse(startedAt)),
-  };
+  });
 }
 
 /** Moves the times of a pod's life here. */

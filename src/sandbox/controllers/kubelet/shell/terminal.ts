@@ -1,6 +1,8 @@
 import { StringDecoder } from 'node:string_decoder';
+import { tailLog } from '../container-log.ts';
 import type { Machine } from '../machine.ts';
 import { runText } from './script.ts';
+import { followedLines } from './tail.ts';
 
 /** Where a shell's output goes. */
 export interface ShellOutput {
@@ -39,8 +41,8 @@ export function startTerminal(machine: Machine, output: ShellOutput): ShellSessi
   let recalled = 0;
   let exitCode = 0;
   let size = { columns: 80, rows: 24 };
-  /** What runs in the foreground, until ctrl-c. */
-  let running: NodeJS.Timeout | undefined;
+  /** Ends what runs in the foreground. */
+  let running: (() => void) | undefined;
   let over = false;
 
   const print = (text: string | Buffer) => output.write(text.toString().replaceAll('\n', '\r\n'));
@@ -48,7 +50,7 @@ export function startTerminal(machine: Machine, output: ShellOutput): ShellSessi
 
   function finish(code: number): void {
     over = true;
-    clearTimeout(running);
+    running?.();
     output.end(code);
   }
 
@@ -58,16 +60,16 @@ export function startTerminal(machine: Machine, output: ShellOutput): ShellSessi
     exit: (code) => finish(Number(code ?? exitCode) & 0xff),
     logout: (code) => finish(Number(code ?? exitCode) & 0xff),
     sleep: (seconds) => {
-      running = setTimeout(
-        () => {
-          running = undefined;
-          prompt();
-        },
-        Number(seconds ?? 0) * 1000,
-      );
+      const timer = setTimeout(foregroundEnds, Number(seconds ?? 0) * 1000);
+      running = () => clearTimeout(timer);
     },
     stty: (what) => print(what === 'size' ? `${size.rows} ${size.columns}\n` : 'speed 38400 baud; line = 0;\n'),
   };
+
+  function foregroundEnds(): void {
+    running = undefined;
+    prompt();
+  }
 
   function run(): void {
     const text = line.trim();
@@ -76,7 +78,10 @@ export function startTerminal(machine: Machine, output: ShellOutput): ShellSessi
     if (text !== '') history.push(text);
     recalled = history.length;
     const [name = '', argument] = text.split(/\s+/);
-    if (Object.hasOwn(builtins, name)) builtins[name]?.(argument);
+    const followed = followedLines(text);
+    if (followed !== undefined)
+      running = tailLog(machine.log(), followed, (bytes) => print(Buffer.from(bytes)), foregroundEnds);
+    else if (Object.hasOwn(builtins, name)) builtins[name]?.(argument);
     else if (text !== '') {
       const result = runText(machine, text, exitCode);
       print(result.stdout);
@@ -87,7 +92,7 @@ export function startTerminal(machine: Machine, output: ShellOutput): ShellSessi
   }
 
   function interrupt(): void {
-    clearTimeout(running);
+    running?.();
     running = undefined;
     exitCode = INTERRUPTED;
     line = '';
