@@ -2,7 +2,7 @@ import { formatAge } from '../../inventory/format.ts';
 import type { ClusterEvent } from '../../inventory/model.ts';
 import type { Segment } from '../../tui/components/line.tsx';
 import type { Session } from '../../tui/session.ts';
-import { wrapWords } from '../../tui/text.ts';
+import { wrapText } from './fields.ts';
 
 type Lines = readonly (readonly Segment[])[];
 
@@ -26,7 +26,7 @@ export function eventLines(events: readonly ClusterEvent[], width: number, now: 
   return events.flatMap(({ last, cause, count, message, health, about }) => {
     const role = health === 'ok' ? undefined : ('problem' as const);
     const times = count > 1 ? ` (${count} times)` : '';
-    const wrapped = wrapWords(`${message}${times}`, Math.max(20, width - before - 4));
+    const wrapped = wrapText(`${message}${times}`, Math.max(20, width - before - 4));
     const kind = about.startsWith('Pod ') ? '' : `${about}: `;
     return wrapped.map((text, index): readonly Segment[] => [
       { text: (index === 0 ? formatAge(now - last) : '').padEnd(8), role: 'dim' },

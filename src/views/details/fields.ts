@@ -1,5 +1,5 @@
 import type { Segment } from '../../tui/components/line.tsx';
-import { wrapWords } from '../../tui/text.ts';
+import { printable, wrapWords } from '../../tui/text.ts';
 import type { Role } from '../../tui/theme.ts';
 
 type Lines = readonly (readonly Segment[])[];
@@ -10,7 +10,7 @@ const nameWidth = 20;
 /** A name and its value, wrapped beside it; nothing where there is no value. */
 export function field(name: string, value: string | number | undefined, width: number, role?: Role): Lines {
   if (value === undefined || value === '') return [];
-  return wrapWords(String(value), Math.max(20, width - nameWidth - 4)).map((text, index) => [
+  return wrapText(String(value), Math.max(20, width - nameWidth - 4)).map((text, index) => [
     { text: `  ${(index === 0 ? `${name}  ` : '').padEnd(nameWidth)}`, role: 'dim' },
     role === undefined ? { text } : { text, role },
   ]);
@@ -19,6 +19,13 @@ export function field(name: string, value: string | number | undefined, width: n
 /** A heading and what is below it; nothing where that is nothing. */
 export function section(title: string, lines: Lines): Lines {
   return lines.length === 0 ? [] : [[{ text: title, role: 'heading' }], ...lines, []];
+}
+
+/** Lines no wider than that, broken at spaces; a word that is wider, as an image with its digest, goes on below instead of being cut. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const words = printable(text).split(' ');
+  const parts = words.flatMap((word) => hardWrap(word, width));
+  return wrapWords(parts.join(' '), width);
 }
 
 /** Text broken wherever the line is full, as YAML and logs are: at spaces would change what is read. */

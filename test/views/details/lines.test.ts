@@ -67,6 +67,9 @@ test('a summary says why a machine is not well, and how its container ended befo
 test('of a machine without a pod there is what its row says', (t) => {
   const text = texts(vmSummary(fakeMachine(1), undefined, 80, now)).join('\n');
   t.regex(text, /instance +diego-cell\/0\n/);
+  const image = `registry.test/stemcell@sha256:${'0123456789abcdef'.repeat(4)}`;
+  const long = texts(vmSummary(fakeMachine(1, { stemcell: image }), undefined, 80, now)).join('');
+  t.true(long.replace(/\s+/g, '').includes(image), 'a digest is whole');
 });
 
 test('messages of events are whole, and what is no pod is named', (t) => {
