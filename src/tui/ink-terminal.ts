@@ -25,14 +25,22 @@ export interface InkTerminal {
   /**
    * Shows a screen until it is quit, the program is told to end, or something fails. The terminal is as it was before when this settles.
    * @param shown called when the first frame is on its way to the terminal
+   * @param resized called when the terminal has another size, in columns and rows
    * @returns the signal that ended it
    * @throws what failed
    */
-  show(screen: (lender: Lender) => ReactNode, shown: () => void): Promise<NodeJS.Signals | undefined>;
+  show(
+    screen: (lender: Lender) => ReactNode,
+    shown: () => void,
+    resized: (columns: number, rows: number) => void,
+  ): Promise<NodeJS.Signals | undefined>;
 }
 
 /** Signals by which others end a program. SIGINT comes from outside only: Ctrl-C is a key here. */
 const endings = ['SIGTERM', 'SIGHUP', 'SIGINT', 'SIGQUIT'] as const;
+
+/** Begins what is shown all at once (DEC 2026), which Ink's next frame ends; empties the screen, with the cursor at its beginning. */
+const emptyScreen = '\x1b[?2026h\x1b[2J\x1b[H';
 
 /** A terminal drawn by Ink. */
 export function inkTerminal({ stdin, stdout, screenReader }: ScreenOptions): InkTerminal {
@@ -62,7 +70,7 @@ export function inkTerminal({ stdin, stdout, screenReader }: ScreenOptions): Ink
   // Whoever stopped the program left the terminal in a state of its own.
   const redraw = () => lend(() => {});
 
-  async function show(screen: (lender: Lender) => ReactNode, shown: () => void): Promise<NodeJS.Signals | undefined> {
+  const show: InkTerminal['show'] = async (screen, shown, resized) => {
     let ending: NodeJS.Signals | undefined;
     let failure: { readonly error: unknown } | undefined;
     const node = screen({
@@ -91,6 +99,14 @@ export function inkTerminal({ stdin, stdout, screenReader }: ScreenOptions): Ink
       failure ??= { error };
       instance.unmount();
     };
+    const resize = () => {
+      if (!lent && !screenReader) {
+        // Ink draws only lines that differ, yet a terminal that gets wider may show again what it had cut off (xterm.js does).
+        instance.clear();
+        stdout.write(emptyScreen);
+      }
+      resized(stdout.columns, stdout.rows);
+    };
     const handlers: readonly (readonly [string, (argument: never) => void])[] = [
       ...endings.map((signal) => [signal, end] as const),
       ['SIGTSTP', stop],
@@ -101,15 +117,17 @@ export function inkTerminal({ stdin, stdout, screenReader }: ScreenOptions): Ink
     for (const [event, handler] of handlers) process.on(event, handler as () => void);
     // The terminal itself may go, e.g. with the connection it came through: then there is nobody to tell, and nothing to restore.
     stdout.on('error', () => end('SIGHUP'));
+    stdout.on('resize', resize);
     try {
       void instance.waitUntilRenderFlush().then(shown);
       await instance.waitUntilExit();
     } finally {
       for (const [event, handler] of handlers) process.off(event, handler as () => void);
+      stdout.off('resize', resize);
     }
     if (failure !== undefined) throw failure.error;
     return ending;
-  }
+  };
 
   const terminal: Terminal = {
     lend,

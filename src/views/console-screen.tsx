@@ -37,6 +37,7 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     const signal = await show(
       (lender) => <Screen shell={shell} lender={lender} />,
       () => void connectTo(shell, options.where),
+      (columns, rows) => shell.store.setState({ size: { columns, rows } }),
     );
     if (signal !== undefined) process.exitCode = 128 + (signalNumbers[signal] ?? 0);
   } finally {

@@ -96,7 +96,8 @@ export function openTerminal(command: readonly string[], options: TerminalOption
       return (
         active
           .getLine(active.baseY + row)
-          ?.translateToString(true)
+          // cells that a narrower screen cut off are still in the buffer
+          ?.translateToString(true, 0, display.cols)
           .trimEnd() ?? ''
       );
     });

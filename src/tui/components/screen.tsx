@@ -1,4 +1,4 @@
-import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste, useStdout } from 'ink';
+import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
 import { type ReactNode, useEffect } from 'react';
 import { paste, pressKey } from '../dispatch.ts';
 import type { Lender } from '../ink-terminal.ts';
@@ -35,11 +35,10 @@ export function Screen({ shell, lender }: { readonly shell: Shell; readonly lend
   );
 }
 
-/** Draws nothing: takes keys, pastes and sizes. */
+/** Draws nothing: takes keys and pastes. */
 function Keyboard({ lender }: { readonly lender: Lender }): ReactNode {
   const shell = useShell();
   const { suspendTerminal, exit } = useApp();
-  const { stdout } = useStdout();
   useInput((input, key) => {
     for (const pressed of splitKeys(input, key)) pressKey(shell, pressed);
   });
@@ -47,14 +46,6 @@ function Keyboard({ lender }: { readonly lender: Lender }): ReactNode {
   useEffect(() => {
     lender.take({ suspend: suspendTerminal, exit });
   }, [lender, suspendTerminal, exit]);
-  useEffect(() => {
-    const resized = () => {
-      const { columns = 80, rows = 24 } = stdout as NodeJS.WriteStream;
-      shell.store.setState({ size: { columns, rows } });
-    };
-    stdout.on('resize', resized);
-    return () => void stdout.off('resize', resized);
-  }, [shell, stdout]);
   return null;
 }
 

@@ -83,7 +83,7 @@ test.serial('the command line proposes', async (t) => {
 });
 
 test.serial('help has every key of the view, and can be searched', async (t) => {
-  const { frame, send, unmount, shell } = await renderScreen(t, { size: { columns: 100, rows: 100 } });
+  const { frame, send, shell } = await renderScreen(t, { size: { columns: 100, rows: 100 } });
   await send('?');
   const text = await frame();
   for (const { title, keys } of shell.commands) if (keys.length > 0) t.true(text.includes(title), title);
