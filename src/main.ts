@@ -30,6 +30,8 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       process.stdout.write(usage);
       return;
     default:
+      // Options without a word are the console's.
+      if (mode.startsWith('-')) return (await import('./views/console.ts')).runConsole([mode, ...args]);
       process.stderr.write(`kubernetes-cpi: no command ${mode}\n\n${usage}`);
       process.exitCode = 2;
   }
