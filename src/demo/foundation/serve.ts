@@ -16,11 +16,13 @@ export interface FoundationOptions {
   readonly still: boolean;
 }
 
+const START_MS = 1_800;
 const NODES_HOURS_AGO = 63 * 24;
 
 /** Runs the demo's cluster until stdin ends: its kubeconfig is the first line on stdout, `ready` the second. */
 export async function serveFoundation({ machines = 0, still }: FoundationOptions): Promise<void> {
   const registry = createRegistry();
+  let deploying = true;
   const nodes = planNodes(machines);
   const sandbox = await startSandbox({
     context: 'demo',
@@ -28,6 +30,8 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
       ...node,
       labels: { 'topology.kubernetes.io/zone': zone, 'topology.kubernetes.io/region': 'demo' },
       agentLog: true,
+      // nobody waits for a foundation; later on a machine takes its time, so that it can be seen coming up
+      startMs: () => (deploying ? 5 : START_MS),
       ...registry.nodeOptions,
     })),
   });
@@ -42,6 +46,7 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
   const deployed = await deployFoundation(sandbox, director);
   await grow(sandbox.api.store, nodes, deployed, machines);
   await befall({ sandbox, cluster, director, registry }, deployed);
+  deploying = false;
   process.stdout.write('ready\n');
   if (!still) await live(sandbox, director, deployed);
 }

@@ -29,8 +29,8 @@ import { mountVolumes } from './volumes.ts';
 export interface KubeletOptions extends NodeOptions {
   /** First two numbers of the pods' addresses. */
   readonly podNetwork?: string;
-  /** How long pulling and starting takes, in milliseconds. */
-  readonly startMs?: number;
+  /** How long pulling and starting takes, in milliseconds; asked for each pod. */
+  readonly startMs?: () => number;
   /** How long a machine takes to stop, in milliseconds; never longer than the pod's grace. */
   readonly stopMs?: number;
   /** How long to wait before trying failed mounts and pulls again, in milliseconds. */
@@ -66,7 +66,7 @@ const NODE_ADDRESS = '127.0.0.1';
 
 /** Runs a node that runs nothing: pods bound to it go through their phases, exec and logs answer. */
 export async function startKubelet(cluster: Cluster, options: KubeletOptions): Promise<Kubelet> {
-  const { startMs = 5, stopMs = 5, retryMs = 250, pull = pullFault } = options;
+  const { startMs = () => 5, stopMs = 5, retryMs = 250, pull = pullFault } = options;
   const record = createRecorder(cluster, 'kubelet', options.name);
   const runtimes = new Map<string, PodRuntime>();
   const addresses = createAddresses(options.podNetwork ?? '10.88');
@@ -170,10 +170,11 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       sayPullFault(record, pod, runtime, image, fault);
       return retryMs;
     }
-    if (!runtime.pulled && startMs > 0) {
+    const delay = startMs();
+    if (!runtime.pulled && delay > 0) {
       runtime.pulled = true;
       runtime.waiting = { reason: 'ContainerCreating' };
-      return startMs;
+      return delay;
     }
     runtime.initialized = true;
     for (const container of spec.containers) start(pod, runtime, container, mounted.files);
