@@ -26,7 +26,7 @@ export type FollowState =
 export interface FollowLogOptions extends Omit<LogOptions, 'previous'> {
   readonly signal: AbortSignal;
   readonly onState?: (state: FollowState) => void;
-  /** Longest silence on one connection, in milliseconds: one that died without a word hides lines no longer than this. 60 s when omitted. */
+  /** Longest silence on one connection, in milliseconds: one that died without a word hides lines no longer than this. 30 s when omitted. */
   readonly silenceMs?: number;
 }
 
@@ -60,7 +60,7 @@ export async function* followLog(
   let pauseMs = firstPauseMs;
   while (!signal.aborted) {
     const silence = new AbortController();
-    const timer = setTimeout(() => silence.abort(), options.silenceMs ?? 60_000);
+    const timer = setTimeout(() => silence.abort(), options.silenceMs ?? 30_000);
     try {
       const either = { ...options, signal: AbortSignal.any([signal, silence.signal]) };
       const body = await open(cluster, place, either, { follow: true, since: position.since });
