@@ -25,7 +25,7 @@ export function moveToEnd(shell: Shell, end: 'first' | 'last'): void {
 }
 
 /** Selects the row at an index, or the nearest there is. */
-export function select(shell: Shell, wanted: number): void {
+function select(shell: Shell, wanted: number): void {
   const rows = rowsOf(shell);
   if (rows === undefined || rows.length === 0) return;
   const index = clampIndex(wanted, rows.length);

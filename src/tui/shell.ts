@@ -1,7 +1,15 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Command } from './command.ts';
 import type { Session, Source, Where } from './session.ts';
-import { type Route, routeKey, type ShellState, type Toast, untouched, type ViewState } from './state.ts';
+import {
+  type Connection,
+  type Route,
+  routeKey,
+  type ShellState,
+  type Toast,
+  untouched,
+  type ViewState,
+} from './state.ts';
 import type { Terminal } from './terminal.ts';
 import { type ThemeName, themeOf } from './theme.ts';
 import type { ViewDefinition } from './view.ts';
@@ -10,6 +18,8 @@ import type { ViewDefinition } from './view.ts';
 export interface Shell {
   readonly store: StoreApi<ShellState>;
   readonly views: readonly ViewDefinition[];
+  /** Name of the view it begins with. */
+  readonly first: string;
   /** What works in every view. */
   readonly commands: readonly Command[];
   readonly source: Source;
@@ -46,7 +56,7 @@ export function createShell({ views, commands, first, source, terminal, asked, .
     modes: [],
     toast: undefined,
   }));
-  return { store, views, commands, source, terminal, asked, viewport: { height: 0, length: 0 } };
+  return { store, views, first, commands, source, terminal, asked, viewport: { height: 0, length: 0 } };
 }
 
 /** The session there is; undefined while there is none. */
@@ -57,16 +67,23 @@ export function sessionOf({ connection }: ShellState): Session | undefined {
 /** Leaves the cluster looked at, if any, and goes to another. Never throws: what went wrong is on the screen. */
 export async function connectTo(shell: Shell, where: Where): Promise<void> {
   const { store, source, asked } = shell;
-  sessionOf(store.getState())?.inventory.close();
+  closeSession(sessionOf(store.getState()));
+  const what = where.context === undefined ? 'connecting' : `connecting to ${where.context}`;
+  const connection: Connection = { state: 'connecting', what };
   store.setState({
-    connection: {
-      state: 'connecting',
-      what: where.context === undefined ? 'connecting' : `connecting to ${where.context}`,
-    },
+    connection,
     freshness: { state: 'syncing', read: 0, about: undefined },
+    // A row of the cluster that is left is nowhere in the next one.
+    history: [{ view: shell.views.find((view) => view === viewOf(shell) && !view.detail)?.name ?? shell.first }],
+    at: 0,
+    views: {},
   });
   try {
     const session = await source.open(where);
+    if (store.getState().connection !== connection) {
+      closeSession(session);
+      return;
+    }
     store.setState({
       connection: { state: 'connected', session },
       readonly: asked.readonly || session.preferences.readonly === true,
@@ -76,8 +93,15 @@ export async function connectTo(shell: Shell, where: Where): Promise<void> {
     session.inventory.subscribe(take);
     take();
   } catch (error) {
+    if (store.getState().connection !== connection) return;
     store.setState({ connection: { state: 'failed', reason: error instanceof Error ? error.message : String(error) } });
   }
+}
+
+/** Ends a session, and all its connections. */
+export function closeSession(session: Session | undefined): void {
+  session?.inventory.close();
+  session?.cluster.close();
 }
 
 function takeChanges({ store }: Shell, session: Session): void {

@@ -6,7 +6,7 @@ import { tableCommands } from '../tui/commands/table-commands.ts';
 import { Screen } from '../tui/components/screen.tsx';
 import { inkTerminal } from '../tui/ink-terminal.ts';
 import type { Source } from '../tui/session.ts';
-import { connectTo, createShell, sessionOf } from '../tui/shell.ts';
+import { closeSession, connectTo, createShell, sessionOf } from '../tui/shell.ts';
 import type { ConsoleOptions } from './console.ts';
 import { views } from './views.ts';
 
@@ -41,9 +41,7 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     );
     if (signal !== undefined) process.exitCode = 128 + (signalNumbers[signal] ?? 0);
   } finally {
-    const session = sessionOf(shell.store.getState());
-    session?.inventory.close();
-    session?.cluster.close();
+    closeSession(sessionOf(shell.store.getState()));
   }
 }
 

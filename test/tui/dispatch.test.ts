@@ -1,10 +1,12 @@
 import test from 'ava';
+import fc from 'fast-check';
 import type { Command } from '../../src/tui/command.ts';
 import { paste, pressKey } from '../../src/tui/dispatch.ts';
 import type { Key } from '../../src/tui/keys.ts';
 import { modeOf } from '../../src/tui/mode.ts';
-import { selectedOf } from '../../src/tui/rows.ts';
-import { routeOf, type Shell, viewStateOf } from '../../src/tui/shell.ts';
+import { rowsOf, selectedIndex, selectedOf } from '../../src/tui/rows.ts';
+import type { Where } from '../../src/tui/session.ts';
+import { connectTo, routeOf, type Shell, sessionOf, viewStateOf } from '../../src/tui/shell.ts';
 import type { ViewDefinition } from '../../src/tui/view.ts';
 import { views } from '../../src/views/views.ts';
 import { fakeInventory, fakeMachine } from './fake-inventory.ts';
@@ -242,4 +244,55 @@ test('contexts are chosen from a list that typing narrows', async (t) => {
   await new Promise(setImmediate);
   t.deepEqual(opened.at(-1), { context: 'prod' });
   t.is(modeOf(shell), undefined);
+});
+
+test('the session asked for last wins, however late the others come', async (t) => {
+  const { shell } = await fakeShell();
+  const late = fakeInventory(1);
+  const open = shell.source.open;
+  let release = () => {};
+  const slow = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const source = {
+    ...shell.source,
+    open: async (where: Where) => {
+      const session = await open(where);
+      if (where.context !== 'slow') return session;
+      await slow;
+      return { ...session, inventory: late };
+    },
+  };
+  const switching = connectTo({ ...shell, source }, { context: 'slow' });
+  await connectTo({ ...shell, source }, { context: 'prod' });
+  release();
+  await switching;
+  t.is(sessionOf(shell.store.getState())?.context, 'prod');
+  t.true(late.closed());
+});
+
+test('another cluster begins at a list: a row of the old one is nowhere in it', async (t) => {
+  const { shell } = await fakeShell();
+  press(shell, '/', 'a', 'enter', 'enter');
+  t.is(view(shell), 'vm');
+  await connectTo(shell, { context: 'prod' });
+  t.is(view(shell), 'vms');
+  t.is(state(shell).filter, '');
+});
+
+test('whatever is pressed, the console stays alive and its selection on a row', async (t) => {
+  const special = ['enter', 'esc', 'tab', 'space', 'up', 'down', 'pageup', 'pagedown', 'home', 'end', 'shift-right'];
+  const letters = [...'abcdefgijklmnoptuvwxyzGTYo!/:?-[]<>1234', 'backspace', 'ctrl-d', 'ctrl-u', 'ctrl-w'];
+  const keys = fc.array(fc.constantFrom(...special, ...letters), { maxLength: 60 });
+  const inventory = fakeInventory(30);
+  await fc.assert(
+    fc.asyncProperty(keys, async (pressed) => {
+      const { shell } = await fakeShell({ inventory });
+      press(shell, ...pressed);
+      await new Promise(setImmediate);
+      const rows = rowsOf(shell);
+      if (rows !== undefined && rows.length > 0) t.true(selectedIndex(rows, state(shell)) < rows.length);
+    }),
+    { numRuns: 60 },
+  );
 });

@@ -56,9 +56,8 @@ export async function fakeShell(options: FakeShellOptions = {}): Promise<FakeShe
       },
     },
     terminal: {
-      lend: async (use) => {
-        await use();
-      },
+      // Nobody is there to read a pager or to leave a shell.
+      lend: async () => void terminal.push('lend'),
       send: (sequence) => void terminal.push(sequence),
       stop: async () => void terminal.push('stop'),
       redraw: async () => void terminal.push('redraw'),
