@@ -116,7 +116,7 @@ export function openCollections(
     let count = 0;
     try {
       const body = await cluster.stream(listPath(kinds.events, 1, undefined), { accept: wholeObjects.list });
-      count = (await readPage(body, metadataShape)).remaining ?? 0;
+      count = (await readPage(body, metadataShape, () => undefined)).remaining ?? 0;
     } catch {
       // the reflector will say what is wrong
     }

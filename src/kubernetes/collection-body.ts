@@ -1,14 +1,14 @@
-import { type Cursor, type Infer, integer, list, message, one, type Read, raw, text } from './protobuf.ts';
+import { type Cursor, fieldAt, type Infer, integer, message, one, type Read, raw, text } from './protobuf.ts';
 
-/** One page of a list. */
-export interface Page<T> {
-  /** Decodes the objects: the next page can be asked for before. */
-  items(): readonly T[];
+/** What a page of a list says beside its objects. */
+export interface Page {
   readonly resourceVersion: string;
   /** Token of the next page; undefined on the last. */
   readonly next: string | undefined;
   /** How many follow on further pages, where the server tells: it does not under selectors. */
   readonly remaining: number | undefined;
+  /** Whether objects could be handed on while the page was still coming. */
+  readonly isStreamed: boolean;
 }
 
 /** A change, as a watch tells it. */
@@ -33,24 +33,35 @@ const listMeta = message({
   continue: one(3, text),
   remainingItemCount: one(4, integer),
 });
-const rawList = message({ metadata: one(1, listMeta), items: list(2, raw) });
 const watchEvent = message({ type: one(1, text), object: one(2, message({ raw: one(1, raw) })) });
 const statusShape = message({ message: one(3, text), reason: one(4, text), code: one(6, integer) });
 
 /**
  * Reads a page of a list in JSON or protobuf.
+ * @param take gets the objects: of protobuf as they come, of JSON all at once
  * @throws SyntaxError when it was cut short
  */
-export async function readPage<T>(body: AsyncIterable<Uint8Array>, shape: Read<T>): Promise<Page<T>> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  const bytes = chunks.length === 1 ? asBuffer(chunks[0] as Uint8Array) : Buffer.concat(chunks);
-  if (!isProtobuf(bytes)) {
-    const { metadata, items } = JSON.parse(bytes.toString('utf8')) as JsonList<T>;
-    return pageOf(metadata, () => items ?? []);
+export async function readPage<T>(
+  body: AsyncIterable<Uint8Array>,
+  shape: Read<T>,
+  take: (items: readonly T[]) => void,
+): Promise<Page> {
+  const whole: Buffer[] = [];
+  let list: ListReader<T> | undefined;
+  for await (const chunk of body) {
+    if (chunk.length === 0) continue;
+    const bytes = asBuffer(chunk);
+    if (list === undefined && whole.length === 0 && bytes[0] === magic[0]) list = createListReader(shape);
+    if (list === undefined) whole.push(bytes);
+    else {
+      const items = list.read(bytes);
+      if (items.length > 0) take(items);
+    }
   }
-  const { metadata, items = [] } = unwrap(bytes, rawList);
-  return pageOf(metadata, () => items.map((item) => readAll(item, shape)));
+  if (list !== undefined) return pageOf(list.end(), true);
+  const { metadata, items } = JSON.parse(Buffer.concat(whole).toString('utf8')) as JsonList<T>;
+  take(items ?? []);
+  return pageOf(metadata, false);
 }
 
 type ListMeta = Infer<typeof listMeta>;
@@ -60,12 +71,66 @@ interface JsonList<T> {
   readonly items?: readonly T[] | null;
 }
 
-function pageOf<T>(metadata: ListMeta = {}, items: Page<T>['items']): Page<T> {
+function pageOf(metadata: ListMeta = {}, isStreamed: boolean): Page {
   return {
-    items,
     resourceVersion: metadata.resourceVersion ?? '',
     next: metadata.continue || undefined,
     remaining: metadata.remainingItemCount,
+    isStreamed,
+  };
+}
+
+/** Reads a list out of protobuf as it comes: its objects are whole long before it is. */
+interface ListReader<T> {
+  read(chunk: Buffer): readonly T[];
+  /** @throws SyntaxError when the list is not complete */
+  end(): ListMeta;
+}
+
+function createListReader<T>(shape: Read<T>): ListReader<T> {
+  let held: Buffer = Buffer.alloc(0);
+  /** Bytes of the list that are still to come; undefined before its beginning. */
+  let left: number | undefined;
+  let metadata: ListMeta = {};
+
+  /** Steps over what wraps the list. @returns where it begins; undefined when that is not there yet */
+  function begin(bytes: Buffer): number | undefined {
+    if (bytes.length < magic.length) return undefined;
+    let at = magic.length;
+    for (;;) {
+      const field = fieldAt(bytes, at, false);
+      if (field === undefined || (field.number !== 2 && field.until > bytes.length)) return undefined;
+      if (field.number === 2) {
+        left = field.until - field.from;
+        return field.from;
+      }
+      at = field.until;
+    }
+  }
+
+  return {
+    read(chunk) {
+      const bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      held = bytes;
+      let at = left === undefined ? begin(bytes) : 0;
+      if (at === undefined) return [];
+      const items: T[] = [];
+      while (left !== undefined && left > 0) {
+        const field = fieldAt(bytes, at);
+        if (field === undefined) break;
+        const part = bytes.subarray(field.from, field.until);
+        if (field.number === 1) metadata = readAll(part, listMeta);
+        else if (field.number === 2) items.push(readAll(part, shape));
+        left -= field.until - at;
+        at = field.until;
+      }
+      held = bytes.subarray(at);
+      return items;
+    },
+    end() {
+      if (left !== 0) throw new SyntaxError('a list in protobuf was cut short');
+      return metadata;
+    },
   };
 }
 
@@ -117,10 +182,6 @@ function eventOfLine<T>(line: string): CollectionEvent<T> | undefined {
   if (line.trim() === '') return undefined;
   const { type, object } = JSON.parse(line) as { type: string; object: unknown };
   return (type === 'ERROR' ? { type, status: object } : { type, object }) as CollectionEvent<T>;
-}
-
-function isProtobuf(bytes: Buffer): boolean {
-  return bytes.subarray(0, magic.length).equals(magic);
 }
 
 function unwrap<T>(bytes: Buffer, shape: Read<T>): T {

@@ -154,6 +154,30 @@ export const quantity: Read<string> = (cursor, end) => {
 /** The bytes themselves, not copied. */
 export const raw: Read<Buffer> = ({ bytes, at }, end) => bytes.subarray(at, end);
 
+/** A field whose bytes are all there. */
+export interface WholeField {
+  readonly number: number;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The field with a length that begins at a byte; undefined when it is not all there yet. @param whole false to be content with its beginning */
+export function fieldAt(bytes: Buffer, at: number, whole = true): WholeField | undefined {
+  const cursor: Cursor = { bytes, at, until: 0, number: 0 };
+  const tag = tryVarint(cursor);
+  const length = tag === undefined ? undefined : tryVarint(cursor);
+  if (tag === undefined || length === undefined) return undefined;
+  if ((tag & 7) !== 2) throw new SyntaxError(`protobuf with wire type ${tag & 7} in a list`);
+  const until = cursor.at + length;
+  return whole && until > bytes.length ? undefined : { number: tag >>> 3, from: cursor.at, until };
+}
+
+function tryVarint(cursor: Cursor): number | undefined {
+  let end = cursor.at;
+  while ((cursor.bytes[end] ?? 0) > 127) end++;
+  return end < cursor.bytes.length ? readVarint(cursor) : undefined;
+}
+
 /** Goes to a field's value. @returns the field's number */
 function enter(cursor: Cursor, end: number): number {
   const tag = readVarint(cursor);

@@ -34,8 +34,10 @@ export interface ReflectorOptions {
 }
 
 export interface ReflectorTiming {
-  /** Objects in a page. */
+  /** Objects in a page, the first one or all. */
   readonly pageSize: number;
+  /** Objects in a further page, where they come one by one. */
+  readonly largePageSize: number;
   /** How long the server is asked to keep a watch, in milliseconds; it sends a bookmark before the end of each. */
   readonly windowMs: number;
   /** Longest silence of a connection, in milliseconds: longer than a window, or it would be no sign of trouble. */
@@ -48,6 +50,7 @@ export interface ReflectorTiming {
 /** A socket that died silently is found out within half a minute; a watch that is asked for anew costs the server next to nothing. */
 const defaultTiming: ReflectorTiming = {
   pageSize: 500,
+  largePageSize: 5000,
   windowMs: 20_000,
   silenceMs: 27_000,
   firstPauseMs: 100,
@@ -131,29 +134,27 @@ export function reflect<T extends Metadata>(
     if (!listed) say({ state: 'syncing', read: 0, about: undefined });
     let read = 0;
     let limit: number | undefined = timing.pageSize;
-    let page = await askPage(limit, undefined);
+    let page: Page | undefined;
     for (;;) {
-      // the server makes the next page while this one is decoded
-      const following = page.next === undefined ? undefined : askPage(limit, page.next);
-      // it is waited for below, unless this page ends the list with an error of its own
-      following?.catch(() => undefined);
-      const items = page.items();
-      read += items.length;
-      const gone = tally.take(items);
-      sink.change(gone, items);
-      if (following === undefined) break;
-      const about = page.remaining === undefined ? undefined : read + page.remaining;
-      if (!listed) say({ state: 'syncing', read, about });
       try {
-        page = await following;
+        page = await askPage(limit, page?.next, (items) => {
+          read += items.length;
+          sink.change(tally.take(items), items);
+        });
       } catch (error) {
         // the list has taken longer than the server keeps its history: as client-go's pager, ask for it in one piece
-        if (!isGone(error) || limit === undefined) throw error;
+        if (!isGone(error) || page === undefined || limit === undefined) throw error;
         limit = undefined;
+        page = undefined;
         read = 0;
         tally.startList();
-        page = await askPage(limit, undefined);
+        continue;
       }
+      // a small page for the first rows; of what is handed on as it comes, larger ones cost the server less
+      if (limit !== undefined && page.isStreamed) limit = timing.largePageSize;
+      if (page.next === undefined) break;
+      const about = page.remaining === undefined ? undefined : read + page.remaining;
+      if (!listed) say({ state: 'syncing', read, about });
     }
     const gone = tally.endList();
     if (gone.length > 0) sink.change(gone, []);
@@ -161,9 +162,13 @@ export function reflect<T extends Metadata>(
   }
 
   /** @param limit objects in a page; all when undefined */
-  function askPage(limit: number | undefined, token: string | undefined): Promise<Page<T>> {
+  function askPage(
+    limit: number | undefined,
+    token: string | undefined,
+    take: (items: readonly T[]) => void,
+  ): Promise<Page> {
     const path = listPath(collection, limit, token);
-    return ask(path, collection.accept.list, (body) => readPage(body, collection.shape));
+    return ask(path, collection.accept.list, (body) => readPage(body, collection.shape, take));
   }
 
   /** Watches until the server ends it in good order. @throws what ended it otherwise */

@@ -39,6 +39,7 @@ onBoth('an inventory follows a cluster, and says so at most fifteen times a seco
     inventory.collections().filter(({ freshness }) => freshness.state !== 'live'),
     [],
   );
+  await until(() => machines.size === 2);
   t.is(inventory.freshness().state, 'live');
   t.deepEqual([...machines.values()].map(({ name }) => name).sort(), ['agent-1', 'agent-2']);
   const version = inventory.version('machines');

@@ -4,7 +4,7 @@ import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
 import { root } from '../../scripts/root.ts';
 import { type CollectionEvent, readEvents, readPage } from '../../src/kubernetes/collection-body.ts';
-import { type Claim, claimShape, podShape } from '../../src/kubernetes/objects.ts';
+import { type Claim, claimShape, type Pod, podShape } from '../../src/kubernetes/objects.ts';
 
 // recorded from a Kubernetes 1.34 API server, in both of its forms
 const fixture = (name: string) => readFileSync(join(root, 'test/fixtures/protobuf', name));
@@ -17,6 +17,12 @@ async function events(...parts: readonly Uint8Array[]): Promise<readonly Collect
   const all: CollectionEvent<Claim>[] = [];
   for await (const batch of readEvents(chunks(...parts), claimShape)) all.push(...batch);
   return all;
+}
+
+async function pods(...parts: readonly Uint8Array[]) {
+  const items: Pod[] = [];
+  const page = await readPage(chunks(...parts), podShape, (some) => items.push(...some));
+  return { ...page, items };
 }
 
 /** Everything that was decoded is in the JSON, under the same names. @returns paths of the values */
@@ -33,12 +39,13 @@ function paths(t: ExecutionContext, decoded: unknown, json: unknown, path = ''):
 }
 
 test('a page of pods in protobuf says what it says in JSON', async (t) => {
-  const page = await readPage(chunks(fixture('pods.bin')), podShape);
-  const json = await readPage(chunks(fixture('pods.json')), podShape);
-  t.is(page.items().length, 2);
+  const page = await pods(fixture('pods.bin'));
+  const json = await pods(fixture('pods.json'));
+  t.is(page.items.length, 2);
+  t.deepEqual([page.isStreamed, json.isStreamed], [true, false]);
   t.is(page.next === undefined, json.next === undefined);
   t.regex(page.resourceVersion, /^\d+$/);
-  const found = new Set(page.items().flatMap((item, index) => paths(t, item, json.items()[index])));
+  const found = new Set(page.items.flatMap((item, index) => paths(t, item, json.items[index])));
   for (const path of [
     '/metadata/name',
     '/metadata/namespace',
@@ -66,7 +73,7 @@ test('a page that was cut short is an error, in either form', async (t) => {
   for (const name of ['pods.bin', 'pods.json']) {
     const whole = fixture(name);
     for (const length of [1, 100, whole.length - 2000]) {
-      await t.throwsAsync(readPage(chunks(whole.subarray(0, length)), podShape), { instanceOf: SyntaxError }, name);
+      await t.throwsAsync(pods(whole.subarray(0, length)), { instanceOf: SyntaxError }, name);
     }
   }
 });
@@ -101,5 +108,21 @@ test('events are the same wherever the stream is cut into chunks, and what is le
       }),
       { numRuns: 60 },
     );
+  }
+});
+
+test('a page is the same wherever it is cut into chunks', async (t) => {
+  for (const name of ['pods.bin', 'pods.json']) {
+    const whole = fixture(name);
+    const expected = await pods(whole);
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(whole.length), { maxLength: 12 }), async (cuts) => {
+        const edges = [0, ...cuts.sort((a, b) => a - b), whole.length];
+        t.deepEqual(await pods(...edges.slice(1).map((edge, index) => whole.subarray(edges[index], edge))), expected);
+      }),
+      { numRuns: 60 },
+    );
+    const bytes = Array.from(whole, (byte) => Uint8Array.of(byte));
+    t.deepEqual(await pods(...bytes), expected);
   }
 });
