@@ -48,6 +48,7 @@ test('a shell that is cut off leaves a sane terminal and says why', async (t) =>
   await terminal.waitFor('bosh/0:~#');
   await sandbox.stop();
   await terminal.waitFor((one) => one.alternate && one.text().includes('closed before the command ended'));
+  t.regex(terminal.screen()[0] ?? '', /^ kubernetes-cpi /, 'drawn from the first column on');
   terminal.press('q');
   t.is((await terminal.exited).code, 0);
 });
@@ -138,7 +139,7 @@ test('a machine opens its disk, and the disk its machine', async (t) => {
   await terminal.waitFor('postgres/0');
   terminal.press('enter');
   await terminal.waitFor('disks 1');
-  terminal.press('tab', 'tab', 'tab');
+  terminal.press('shift-tab', 'shift-tab', 'shift-tab');
   await terminal.waitFor('▸ disk-1111');
   terminal.press('enter');
   await terminal.waitFor('who has it');
@@ -148,4 +149,15 @@ test('a machine opens its disk, and the disk its machine', async (t) => {
   terminal.press('escape');
   await terminal.waitFor('who has it');
   t.true(terminal.text().includes('postgres/0 has it'));
+});
+
+test('the log of the agent is followed in the machine', async (t) => {
+  const sandbox = await startCluster(t);
+  await makeMachine(await clientOf(t, sandbox), 'router/0');
+  const { terminal } = await startProgram(t, ['console'], { sandbox });
+  await terminal.waitFor('router/0');
+  terminal.press('L');
+  await terminal.waitFor('following ●');
+  await terminal.waitFor('toy machine started');
+  t.notRegex(terminal.text(), /command not found|cannot be read/);
 });

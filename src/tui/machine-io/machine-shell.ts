@@ -52,7 +52,8 @@ export async function runShell(cluster: Cluster, place: ContainerPlace, own: Own
     stdout.off('resize', resize);
     stdin.off('data', type);
     stdin.setRawMode(false);
-    stdout.write(sane);
+    // what is drawn next begins where the cursor is: a prompt that was cut off leaves it within a line
+    stdout.write(`${sane}\r\n`);
   }
 }
 

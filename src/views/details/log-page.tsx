@@ -123,7 +123,7 @@ function lineAt(starts: Uint32Array, row: number): number {
 
 function statusOf(feed: LogFeed | undefined, { wrap, times }: LogLook): readonly Segment[] {
   if (feed === undefined) return [];
-  const count = `${feed.lines.length.toLocaleString('en')} lines${feed.dropped > 0 ? ', older ones are gone' : ''}`;
+  const count = `${feed.lines.length.toLocaleString('en')} ${feed.lines.length === 1 ? 'line' : 'lines'}${feed.dropped > 0 ? ', older ones are gone' : ''}`;
   const looks = [wrap ? 'wrapped' : 'cut', ...(times ? ['with times, UTC'] : [])].join(', ');
   return [stateSegment(feed.state, feed.paused), { text: `   ${count}   ${looks}`, role: 'dim' }];
 }
