@@ -11,7 +11,7 @@ import {
   type ViewState,
 } from './state.ts';
 import type { Terminal } from './terminal.ts';
-import { type ThemeName, themeOf } from './theme.ts';
+import type { ThemeName } from './theme.ts';
 import type { ViewDefinition } from './view.ts';
 
 /** The running console: what commands and components work with. */
@@ -38,15 +38,17 @@ export interface ShellOptions {
   readonly terminal: Terminal;
   readonly size: ShellState['size'];
   readonly asked: Shell['asked'];
+  /** Where none is asked for. */
+  readonly theme: ThemeName;
   readonly demo: boolean;
 }
 
 /** Makes a shell that shows its first view and has no cluster yet. */
-export function createShell({ views, commands, first, source, terminal, asked, ...rest }: ShellOptions): Shell {
+export function createShell({ views, commands, first, source, terminal, asked, theme, ...rest }: ShellOptions): Shell {
   const store = createStore<ShellState>(() => ({
     ...rest,
     readonly: asked.readonly,
-    theme: themeOf(asked.theme, process.env),
+    theme: asked.theme ?? theme,
     connection: { state: 'connecting', what: 'reading the kubeconfig' },
     freshness: { state: 'syncing', read: 0, about: undefined },
     versions: { machines: 0, disks: 0, stemcells: 0, events: 0 },

@@ -83,10 +83,11 @@ export const themes: Readonly<Record<ThemeName, Theme>> = { dark, light, mono };
  * The theme to begin with.
  * @param asked by flag or configuration; wins
  * @param env NO_COLOR (https://no-color.org, which Ink does not heed), and COLORFGBG, by which some terminals tell their background
+ * @param depth bits of colour the terminal has, as `getColorDepth` says: what a theme has for 256 colours cannot be read in eight
  */
-export function themeOf(asked: ThemeName | undefined, env: NodeJS.ProcessEnv): ThemeName {
+export function themeOf(asked: ThemeName | undefined, env: NodeJS.ProcessEnv, depth: number): ThemeName {
   if (asked !== undefined) return asked;
-  if (env.NO_COLOR !== undefined && env.NO_COLOR !== '') return 'mono';
+  if ((env.NO_COLOR !== undefined && env.NO_COLOR !== '') || depth < 8) return 'mono';
   const background = Number(env.COLORFGBG?.split(';').at(-1) ?? Number.NaN);
   return background === 7 || background === 15 ? 'light' : 'dark';
 }

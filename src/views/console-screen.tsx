@@ -7,6 +7,7 @@ import { Screen } from '../tui/components/screen.tsx';
 import { inkTerminal } from '../tui/ink-terminal.ts';
 import type { Source } from '../tui/session.ts';
 import { closeSession, connectTo, createShell, sessionOf } from '../tui/shell.ts';
+import { themeOf } from '../tui/theme.ts';
 import type { ConsoleOptions } from './console.ts';
 import { views } from './views.ts';
 
@@ -30,6 +31,7 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     source: later(options.source),
     terminal,
     size: { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 },
+    theme: themeOf(options.theme, process.env, stdout.getColorDepth()),
     asked: { readonly: options.readonly, theme: options.theme },
     demo: options.demo,
   });

@@ -64,6 +64,7 @@ export async function fakeShell(options: FakeShellOptions = {}): Promise<FakeShe
       quit: () => void terminal.push('quit'),
     },
     size: options.size ?? { columns: 100, rows: 30 },
+    theme: 'mono',
     asked: { readonly: options.readonly ?? false, theme: 'mono' },
     demo: options.demo ?? false,
   });

@@ -44,7 +44,8 @@ function lookOf({ selected, stale, health }: TableRowProps, theme: Theme): Look 
 
 function segmentsOf({ cells, tones, width, health, selected, marked, stale }: TableRowProps): readonly Segment[] {
   const pointer = selected ? '▸' : health === 'problem' ? '●' : ' ';
-  const segments: Segment[] = [{ text: marked ? '✓' : ' ', role: 'accent' }, { text: `${pointer} ` }];
+  const mark: Segment = marked ? { text: '✓', role: 'accent' } : { text: ' ' };
+  const segments: Segment[] = [mark, { text: `${pointer} ` }];
   let plain = '';
   for (const [index, cell] of cells.entries()) {
     plain += index === 0 ? '' : ' '.repeat(columnGap);
