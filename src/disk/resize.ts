@@ -2,8 +2,8 @@ import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/m
 import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
+import { parseQuantity } from '../kubernetes/quantity.ts';
 import { followClaim, lastWarning, requireClaim } from './claim.ts';
-import { parseQuantity } from './quantity.ts';
 import { findStorageClass } from './storage-class.ts';
 
 const mebibyte = 1024 * 1024;

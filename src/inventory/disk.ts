@@ -1,8 +1,8 @@
 import type { Claim } from '../kubernetes/objects.ts';
+import { parseQuantity } from '../kubernetes/quantity.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
 import type { Disk, DiskClass, DiskVolume, Health, Machine } from './model.ts';
-import { parseBytes } from './quantity.ts';
 
 /** What a claim tells: all that is kept of it. */
 export interface ClaimFacts {
@@ -28,8 +28,8 @@ export function claimFacts(claim: Claim, intern: Intern): ClaimFacts {
     name: metadata.name ?? '',
     namespace: intern(metadata.namespace ?? ''),
     created: Date.parse(metadata.creationTimestamp ?? '') || 0,
-    size: parseBytes(spec.resources?.requests?.storage),
-    capacity: parseBytes(status.capacity?.storage),
+    size: bytesOf(spec.resources?.requests?.storage),
+    capacity: bytesOf(status.capacity?.storage),
     storageClass: spec.storageClassName === undefined ? undefined : intern(spec.storageClassName),
     phase: metadata.deletionTimestamp === undefined ? (status.phase ?? 'Pending') : 'Terminating',
     volume: spec.volumeName,
@@ -89,4 +89,9 @@ function judge(claim: ClaimFacts, { users, class: storageClass, volume, warning 
 interface JudgedDisk {
   readonly health: Health;
   readonly reason: string | undefined;
+}
+
+function bytesOf(quantity: string | undefined): number | undefined {
+  const bytes = parseQuantity(quantity);
+  return bytes > 0 ? bytes : undefined;
 }

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { parseQuantity } from '../../src/disk/quantity.ts';
+import { parseQuantity } from '../../src/kubernetes/quantity.ts';
 
 // apimachinery resource.Quantity: the same amount in its many spellings
 const spellings: readonly [number, readonly string[]][] = [
