@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { parseQuantity } from '../../src/disk/quantity.ts';
+import { parseQuantity } from '../../src/kubernetes/quantity.ts';
 import { contract, createVm } from './support/contract.ts';
 import type { Site } from './support/site.ts';
 

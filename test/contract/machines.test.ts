@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node/dist/gen/models/V1PodDisruptionBudget.js';
-import { parseQuantity } from '../../src/disk/quantity.ts';
+import { parseQuantity } from '../../src/kubernetes/quantity.ts';
 import { contract, createVm, directorEnv, image, vmArguments } from './support/contract.ts';
 import { canaries, type Site } from './support/site.ts';
 

@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodDisruptionBudget } from '@kubernetes/client-node/dist/gen/models/V1PodDisruptionBudget.js';
 import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
-import { parseQuantity } from '../../src/disk/quantity.ts';
+import { parseQuantity } from '../../src/kubernetes/quantity.ts';
 import type { Site } from '../contract/support/site.ts';
 import type { Observation } from './model.ts';
 
