@@ -17,7 +17,6 @@ export const tableCommands: readonly Command[] = [
     title: 'Mark the row',
     group: 'Table',
     keys: ['space'],
-    hint: 'mark',
     refused: needsRow,
     run: toggleMark,
   },

@@ -16,14 +16,14 @@ export function Footer({ width }: { readonly width: number }): ReactNode {
   const hints = commandsOf(shell).flatMap((command): readonly Hint[] => {
     const [key] = command.keys;
     if (command.hint === undefined || key === undefined || refusalOf(shell, command) !== undefined) return [];
-    return [{ id: command.id, key: keyLabel(key), label: command.hint }];
+    return [{ key: keyLabel(key), label: command.hint, own: command.group === 'This view' }];
   });
   return (
     <Line
       width={width}
       segments={[
         { text: ' ' },
-        ...fitHints(hints, width - 2).flatMap(({ key, label }): readonly Segment[] => [
+        ...fitHints(hints, width + 2).flatMap(({ key, label }): readonly Segment[] => [
           { text: key, role: 'accent' },
           { text: ` ${label}   `, role: 'dim' },
         ]),
@@ -33,23 +33,23 @@ export function Footer({ width }: { readonly width: number }): ReactNode {
 }
 
 interface Hint {
-  readonly id: string;
   readonly key: string;
   readonly label: string;
+  /** Of the view itself, not of every view. */
+  readonly own: boolean;
 }
 
-/** Whole hints only, and always the last: it is the help, which has the others. */
+/** Whole hints only. Those of the view go first where there is little room: the action menu has them too. Enter stays at the left. */
 function fitHints(hints: readonly Hint[], width: number): readonly Hint[] {
-  const last = hints.at(-1);
-  if (last === undefined) return [];
-  let left = width - lengthOf(last);
-  const fitted: Hint[] = [];
-  for (const hint of hints.slice(0, -1)) {
+  const common = hints.filter(({ own }) => !own);
+  let left = width - common.reduce((sum, hint) => sum + lengthOf(hint), 0);
+  const own: Hint[] = [];
+  for (const hint of hints.filter((one) => one.own)) {
+    if (lengthOf(hint) > left) continue;
     left -= lengthOf(hint);
-    if (left < 0) break;
-    fitted.push(hint);
+    own.push(hint);
   }
-  return [...fitted, last];
+  return [...common.slice(0, 1), ...own, ...common.slice(1)];
 }
 
 function lengthOf({ key, label }: Hint): number {
