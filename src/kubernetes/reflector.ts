@@ -101,7 +101,7 @@ export function reflect<T extends Metadata>(
         // after trouble only an open watch is a sign that all is well again
         if (!listed) sayLive();
         listed = true;
-        if (!options.watch) return;
+        if (stopped || !options.watch) return;
         await watchOnce(version);
       } catch (error) {
         if (stopped) return;
@@ -120,9 +120,13 @@ export function reflect<T extends Metadata>(
     const growing = Math.min(timing.maxPauseMs, timing.firstPauseMs * 2 ** (failures - 1));
     const ceiling = mayPass(error) ? growing : 3 * timing.maxPauseMs;
     const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+    await rest(asked + ceiling * (0.5 + Math.random() / 2));
+  }
+
+  async function rest(ms: number): Promise<void> {
     current = new AbortController();
     try {
-      await sleep(asked + ceiling * (0.5 + Math.random() / 2), undefined, { signal: current.signal });
+      await sleep(ms, undefined, { signal: current.signal });
     } catch {
       // stopped, or asked to list now
     }
@@ -188,10 +192,13 @@ export function reflect<T extends Metadata>(
         if (end !== undefined) throw end;
       }
     });
-    if (!heard && performance.now() - opened < timing.windowMs / 4) {
+    const isShort = performance.now() - opened < timing.windowMs / 4;
+    if (isShort && !heard) {
       throw new UnreachableError('ENDED', cluster.server, `${cluster.server} ends every watch at once`);
     }
     failures = 0;
+    // something in between may end every answer early, which must not make us ask without a pause
+    if (isShort) await rest(timing.firstPauseMs);
   }
 
   /** One call, given up when its connection is silent for too long. */

@@ -1,4 +1,6 @@
-import type { ExecutionContext } from 'ava';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
 import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { metadataAlone } from '../../src/kubernetes/collection.ts';
 import type { Freshness } from '../../src/kubernetes/freshness.ts';
@@ -7,6 +9,8 @@ import { type ReflectorTiming, reflect } from '../../src/kubernetes/reflector.ts
 import type { ApiUnderTest } from '../contract/api/backends.ts';
 import { onBoth } from '../contract/api/on-both.ts';
 import { type Disturbed, disturbed } from './support/disturbed.ts';
+import { folder } from './support/folder.ts';
+import { answer, connectTo, failure, serve, targetAt } from './support/server.ts';
 
 const label = 'kubernetes-cpi.test/mine';
 const quick: Partial<ReflectorTiming> = { pageSize: 3, largePageSize: 3, firstPauseMs: 20, maxPauseMs: 100 };
@@ -312,4 +316,36 @@ onBoth('whatever goes wrong in whatever order, the rows end as the server has th
   through.rule = () => undefined;
   await settle(t, api, followed);
   t.deepEqual(followed.names(), await truth(api));
+});
+
+test('credentials that have run out are read again, also while a watch is being renewed', async (t) => {
+  const path = join(folder(t), 'token');
+  writeFileSync(path, 'first');
+  let valid = 'first';
+  let served = 0;
+  const { url } = await serve(t, (request, response) => {
+    if (request.headers.authorization !== `Bearer ${valid}`) {
+      answer(response, 401, failure(401, 'Unauthorized', 'Unauthorized'));
+    } else if (request.url?.includes('watch=')) {
+      // the server ends watches when it pleases, and then knows the old token no more
+      served++;
+      response.writeHead(200).end(`{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"${served}"}}}\n`);
+      if (served === 1) {
+        valid = 'second';
+        writeFileSync(path, valid);
+      }
+    } else answer(response, 200, { metadata: { resourceVersion: '1' }, items: [] });
+  });
+  const target = targetAt(url, { credentials: { kind: 'tokenFile', path } });
+  const followed = follow(t, connectTo(t, target), 'bosh');
+  await until(t, 'three watches', () => served >= 3);
+  t.deepEqual([...new Set(followed.states.map(({ state }) => state))], ['syncing', 'live']);
+});
+
+test('an answer that is no list is told as such', async (t) => {
+  const { url } = await serve(t, (_, response) => response.end('<html>Log in</html>'));
+  const followed = follow(t, connectTo(t, targetAt(url)), 'bosh');
+  await until(t, 'failure', () => followed.state() === 'failed');
+  const failed = followed.states.at(-1);
+  t.regex(failed?.state === 'failed' ? failed.reason : '', /is no list of objects; check the server of the kubeconfig/);
 });
