@@ -18,18 +18,21 @@ export function Footer({ width }: { readonly width: number }): ReactNode {
     if (command.hint === undefined || key === undefined || refusalOf(shell, command) !== undefined) return [];
     return [{ key: keyLabel(key), label: command.hint, own: command.group === 'This view' }];
   });
-  return (
-    <Line
-      width={width}
-      segments={[
-        { text: ' ' },
-        ...fitHints(hints, width + 2).flatMap(({ key, label }): readonly Segment[] => [
-          { text: key, role: 'accent' },
-          { text: ` ${label}   `, role: 'dim' },
-        ]),
-      ]}
-    />
-  );
+  return <Keys width={width} keys={fitHints(hints, width + 2)} />;
+}
+
+interface KeysProps {
+  readonly width: number;
+  readonly keys: readonly { readonly key: string; readonly label: string }[];
+}
+
+/** Keys and what they do, in a line. */
+export function Keys({ width, keys }: KeysProps): ReactNode {
+  const segments = keys.flatMap(({ key, label }): readonly Segment[] => [
+    { text: key, role: 'accent' },
+    { text: ` ${label}   `, role: 'dim' },
+  ]);
+  return <Line width={width} segments={[{ text: ' ' }, ...segments]} />;
 }
 
 interface Hint {

@@ -32,8 +32,9 @@ export function Help({ mode, width, height }: HelpProps): ReactNode {
           { text: ` Help for ${viewOf(shell).title}   `, role: 'heading' },
           ...(mode.typing || mode.editor.text !== ''
             ? [{ text: '/', role: 'accent' as const }, ...typedSegments(mode.editor, '', 30)]
-            : [{ text: '/ filter   esc close', role: 'dim' as const }]),
+            : []),
         ]}
+        right={[{ text: `${Math.min(lines.length, mode.top + room)} of ${lines.length} lines `, role: 'dim' }]}
       />
       <Line width={width} segments={[]} />
       {lines.slice(mode.top, mode.top + room).map((segments, index) => (

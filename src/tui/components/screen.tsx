@@ -8,7 +8,7 @@ import type { Shell } from '../shell.ts';
 import { viewOf } from '../shell.ts';
 import type { Mode } from '../state.ts';
 import type { ViewDefinition, ViewProps } from '../view.ts';
-import { Footer } from './footer.tsx';
+import { Footer, Keys } from './footer.tsx';
 import { Header, Rule } from './header.tsx';
 import { Help } from './help.tsx';
 import { Line } from './line.tsx';
@@ -59,17 +59,35 @@ function Frame(): ReactNode {
       <Header width={columns} />
       <Body mode={mode} width={columns} height={rows - frame} />
       <Rule width={columns} />
-      {mode?.kind === 'filter' || mode?.kind === 'command' ? (
-        <Prompt mode={mode} width={columns} />
-      ) : (
-        <>
-          <StatusLine width={columns} />
-          <Footer width={columns} />
-        </>
-      )}
+      <Below mode={mode} width={columns} />
     </Box>
   );
 }
+
+/** The two lines below: what is being typed, else what is to be said and the keys that work now. */
+function Below({ mode, width }: { readonly mode: Mode | undefined; readonly width: number }): ReactNode {
+  if (mode?.kind === 'filter' || mode?.kind === 'command') return <Prompt mode={mode} width={width} />;
+  return (
+    <>
+      <StatusLine width={width} />
+      {mode === undefined ? <Footer width={width} /> : <Keys width={width} keys={modeKeys[mode.kind]} />}
+    </>
+  );
+}
+
+const modeKeys = {
+  help: [
+    { key: 'j k', label: 'scroll' },
+    { key: '/', label: 'search' },
+    { key: 'esc', label: 'close' },
+  ],
+  sheet: [
+    { key: '↑ ↓', label: 'choose' },
+    { key: 'letters', label: 'narrow' },
+    { key: 'enter', label: 'do it' },
+    { key: 'esc', label: 'leave' },
+  ],
+} as const;
 
 function Body({
   mode,

@@ -12,7 +12,7 @@ type SheetMode = Extract<Mode, { kind: 'sheet' }>;
 
 /** Lines a sheet takes, at most; the view above it keeps the rest. */
 export function sheetHeight(mode: SheetMode, room: number): number {
-  return Math.min(mode.choices.length + 3, Math.max(5, Math.floor(room * 0.6)));
+  return Math.min(mode.choices.length + 2, Math.max(5, Math.floor(room * 0.6)));
 }
 
 /** A list to choose one of, below the view it is about; typing narrows it. */
@@ -26,7 +26,7 @@ export function Sheet({
   readonly height: number;
 }): ReactNode {
   const choices = choicesLeft(mode);
-  const room = height - 3;
+  const room = height - 2;
   const top = windowTop(mode.index - Math.floor(room / 2), mode.index, room, choices.length);
   const visible = choices.slice(top, top + room);
   const labels = Math.max(...visible.map(({ label }) => label.length), 10);
@@ -40,7 +40,6 @@ export function Sheet({
           { text: '/', role: 'accent' },
           ...typedSegments(mode.editor, '', 30),
         ]}
-        right={[{ text: 'enter choose   esc leave ', role: 'dim' }]}
       />
       {visible.length === 0 ? <Line width={width} segments={[{ text: '   nothing matches', role: 'dim' }]} /> : null}
       {visible.map(({ label, hint, refused }, index) => (
