@@ -15,7 +15,7 @@ const special: readonly Suite[] = [
   { name: 'replay of a Director', files: ['test/replay/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
   {
     name: 'machines on a node',
-    files: ['test/machine/machine.test.ts', 'test/machine/life.test.ts', 'test/cluster/node.test.ts'],
+    files: ['test/machine/{machine,life,console}.test.ts', 'test/cluster/node.test.ts'],
     concurrency: 1,
     cluster: 'node',
   },

@@ -21,6 +21,8 @@ export interface MachineSpec {
 
 export interface Node {
   readonly cluster: Cluster;
+  /** path of the administrator's kubeconfig */
+  readonly kubeconfig: string;
   /** where processes of this machine are reached from pods */
   readonly hostAddress: string;
   /** Makes the record and the pod as the CPI does; returns once the pod is Ready. */
@@ -77,6 +79,7 @@ export async function openNode(flavour: Flavour): Promise<Node> {
 
   const node: Node = {
     cluster,
+    kubeconfig: started.kubeconfig,
     hostAddress: started.network?.hostAddress ?? '127.0.0.1',
     async create(spec) {
       const files = { ...machineScripts, 'settings.json': JSON.stringify(spec.settings), ...spec.saved };
