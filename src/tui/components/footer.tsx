@@ -28,11 +28,12 @@ interface KeysProps {
 
 /** Keys and what they do, in a line. */
 export function Keys({ width, keys }: KeysProps): ReactNode {
-  const segments = keys.flatMap(({ key, label }): readonly Segment[] => [
+  const segments = keys.flatMap(({ key, label }, index): readonly Segment[] => [
+    { text: index === 0 ? ' ' : '   ' },
     { text: key, role: 'accent' },
-    { text: ` ${label}   `, role: 'dim' },
+    { text: ` ${label}`, role: 'dim' },
   ]);
-  return <Line width={width} segments={[{ text: ' ' }, ...segments]} />;
+  return <Line width={width} segments={segments} />;
 }
 
 interface Hint {
@@ -42,17 +43,18 @@ interface Hint {
   readonly own: boolean;
 }
 
-/** Whole hints only. Those of the view go first where there is little room: the action menu has them too. Enter stays at the left. */
+/** Whole hints only. Where there is little room the view's own go first, since the action menu has them too, and the help, which has all, goes last. */
 function fitHints(hints: readonly Hint[], width: number): readonly Hint[] {
   const common = hints.filter(({ own }) => !own);
-  let left = width - common.reduce((sum, hint) => sum + lengthOf(hint), 0);
-  const own: Hint[] = [];
-  for (const hint of hints.filter((one) => one.own)) {
+  const own = hints.filter((hint) => hint.own);
+  let left = width;
+  const fitted = new Set<Hint>();
+  for (const hint of [...common.slice(-1), ...common.slice(0, -1), ...own]) {
     if (lengthOf(hint) > left) continue;
     left -= lengthOf(hint);
-    own.push(hint);
+    fitted.add(hint);
   }
-  return [...common.slice(0, 1), ...own, ...common.slice(1)];
+  return [...common.slice(0, 1), ...own, ...common.slice(1)].filter((hint) => fitted.has(hint));
 }
 
 function lengthOf({ key, label }: Hint): number {

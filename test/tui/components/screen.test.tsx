@@ -133,3 +133,10 @@ test.serial('the overview leads to what it counts', async (t) => {
   t.regex(await frame(), /^ VMs \d+\/20 {3}filter -l deployment=redis-services/m);
   await send(esc);
 });
+
+test.serial('the footer has whole keys only, at every width, and always the help', async (t) => {
+  for (let columns = 50; columns <= 100; columns++) {
+    const { frame } = await renderScreen(t, { size: { columns, rows: 14 } });
+    t.regex((await frame()).split('\n').at(-1) ?? '', /^ enter details {3}[^…]*\? help$/, `${columns} columns`);
+  }
+});
