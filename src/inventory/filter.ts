@@ -21,8 +21,8 @@ export function parseFilter(text: string): ParsedFilter {
   if (typed === '') return { test: () => true };
   if (typed === '!') return { error: 'after ! a text is needed: rows with it are left out' };
   const isInverse = typed.startsWith('!');
-  const wanted = (isInverse ? typed.slice(1) : typed).trim().toLowerCase();
-  return { test: (row) => textOf(row).includes(wanted) !== isInverse };
+  const wanted = pattern((isInverse ? typed.slice(1) : typed).trim());
+  return { test: (row) => hasWord(row, (word) => wanted.test(word)) !== isInverse };
 }
 
 function parseForm(form: string, rest: string): ParsedFilter {
@@ -31,13 +31,10 @@ function parseForm(form: string, rest: string): ParsedFilter {
     return { error: `-${form} is no form of filter; there are: text, !text, -l label=value, -f letters` };
   }
   if (rest === '') return { error: 'after -f letters are needed, e.g. -f dgo0 finds diego-cell/0' };
-  const letters = rest.toLowerCase().replace(/\s+/g, '');
-  return {
-    test: (row) =>
-      textOf(row)
-        .split('\n')
-        .some((word) => isName(word) && hasInOrder(word, letters)),
-  };
+  // each letter, and before it anything but it: no way back is ever tried
+  const letters = Array.from(rest.replace(/\s+/g, ''), escaped);
+  const inOrder = new RegExp(`^${letters.map((letter) => `[^${letter}]*${letter}`).join('')}`, 'iu');
+  return { test: (row) => hasWord(row, (word) => inOrder.test(word) && isName(word)) };
 }
 
 /** Sentences and images are so long that any few letters are found in them. */
@@ -45,30 +42,23 @@ function isName(word: string): boolean {
   return !/[\s:]/.test(word);
 }
 
-function hasInOrder(word: string, letters: string): boolean {
-  let at = -1;
-  for (const letter of letters) {
-    at = word.indexOf(letter, at + 1);
-    if (at < 0) return false;
-  }
-  return true;
+/** Patterns see either case without a copy of the text in one: at twenty thousand rows a key, copies are what costs. */
+function pattern(text: string): RegExp {
+  return new RegExp(Array.from(text, escaped).join(''), 'iu');
 }
 
-/** A row is replaced when it changes, so what was made of it can be kept with it. */
-const texts = new WeakMap<Row, string>();
+function escaped(character: string): string {
+  return /[\w\s]/.test(character) ? character : `\\u{${character.codePointAt(0)?.toString(16)}}`;
+}
 
-/** All words of a row in lower case, a line each: no search goes across two of them. */
-function textOf(row: Row): string {
-  let text = texts.get(row);
-  if (text === undefined) {
-    const words: string[] = [];
-    for (const [key, value] of Object.entries(row)) {
-      if (key === 'uid' || key.endsWith('Uid')) continue;
-      if (typeof value === 'string') words.push(value);
-      else if (Array.isArray(value)) words.push(...value);
-    }
-    text = words.join('\n').toLowerCase();
-    texts.set(row, text);
+/** Whether one of the texts that a row shows passes; UIDs are not shown. */
+function hasWord(row: Row, passes: (word: string) => boolean): boolean {
+  const fields = row as unknown as Readonly<Record<string, unknown>>;
+  for (const key in fields) {
+    const value = fields[key];
+    if (typeof value === 'string') {
+      if (key !== 'uid' && !key.endsWith('Uid') && passes(value)) return true;
+    } else if (Array.isArray(value) && value.some(passes)) return true;
   }
-  return text;
+  return false;
 }

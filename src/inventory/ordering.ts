@@ -33,7 +33,7 @@ function follow<R extends Row>(
     else if (changes.length > 0) rows = withChanges(changes);
   }
 
-  /** One pass over the rows however many changes there are, and a sort of the changed ones alone. */
+  /** Copies pointers, and compares the changed rows alone. */
   function withChanges(changes: readonly string[]): readonly R[] {
     const changed = new Set(changes);
     const incoming: R[] = [];
@@ -42,32 +42,35 @@ function follow<R extends Row>(
       if (row !== undefined && test(row)) incoming.push(row);
     }
     incoming.sort(compare);
+    const kept = rows.filter((row) => !changed.has(row.uid));
     const merged: R[] = [];
-    let next = 0;
-    for (const row of rows) {
-      if (changed.has(row.uid)) continue;
-      for (let one = incoming[next]; one !== undefined && compare(one, row) < 0; one = incoming[++next])
-        merged.push(one);
+    let from = 0;
+    for (const row of incoming) {
+      const at = positionOf(row, kept);
+      for (; from < at; from++) merged.push(kept[from] as R);
       merged.push(row);
     }
-    for (; next < incoming.length; next++) merged.push(incoming[next] as R);
+    for (; from < kept.length; from++) merged.push(kept[from] as R);
     return merged;
+  }
+
+  /** Where a row stands, or would stand, among ordered ones. */
+  function positionOf(row: R, among: readonly R[]): number {
+    let low = 0;
+    let high = among.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(among[middle] as R, row) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 
   function indexOf(uid: string): number {
     const row = table.rows.get(uid);
-    if (row !== undefined) {
-      let low = 0;
-      let high = rows.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (compare(rows[middle] as R, row) < 0) low = middle + 1;
-        else high = middle;
-      }
-      if (rows[low]?.uid === uid) return low;
-    }
-    // the row has changed since the last update, or is gone
-    return rows.findIndex((one) => one.uid === uid);
+    const at = row === undefined ? -1 : positionOf(row, rows);
+    // the row may have changed since the last update, or be gone
+    return rows[at]?.uid === uid ? at : rows.findIndex((one) => one.uid === uid);
   }
 
   return {

@@ -31,6 +31,8 @@ const forms: readonly (readonly [text: string, cell: boolean, router: boolean])[
   ['worker-0', true, true],
   ['disk-77', false, true],
   ['!diego', false, true],
+  ['worker.0', false, false],
+  ['R/1', false, true],
   ['/!worker', false, false],
   ['-l deployment=cf', true, true],
   ['-l job=router', false, true],
