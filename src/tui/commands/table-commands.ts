@@ -146,7 +146,8 @@ function copyRow(shell: Shell): void {
   copy(shell, JSON.stringify(Object.fromEntries(fields), undefined, 2), `${row.name} as JSON`);
 }
 
-function copy(shell: Shell, text: string, what: string): void {
+/** Puts a text into the clipboard of the operator's terminal. @param what how it is called in the status line */
+export function copy(shell: Shell, text: string, what: string): void {
   const sequence = copySequence(text);
   if (sequence === undefined) {
     say(shell, 'too much for the clipboard: terminals take 56,000 bytes', 'problem');

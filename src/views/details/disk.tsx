@@ -26,7 +26,11 @@ export const disk: ViewDefinition = {
   detail: true,
   commands: [
     ...diskCommands,
-    ...tabCommands('disk', (shell) => tabsOf(subjectOf(shell, 'disks')).map(({ name }) => name)),
+    ...tabCommands(
+      'disk',
+      (shell) => tabsOf(subjectOf(shell, 'disks')).map(({ name }) => name),
+      (shell) => subjectOf(shell, 'disks')?.row.name,
+    ),
   ],
   Component: DiskView,
 };

@@ -2,6 +2,7 @@ import { Box } from 'ink';
 import type { ReactNode } from 'react';
 import type { Freshness } from '../../inventory/model.ts';
 import type { Command } from '../../tui/command.ts';
+import { copy } from '../../tui/commands/table-commands.ts';
 import { freshnessSegment } from '../../tui/components/header.tsx';
 import { Line, type Segment } from '../../tui/components/line.tsx';
 import { useViewState } from '../../tui/components/shell-context.ts';
@@ -59,8 +60,16 @@ export function openTab(shell: Shell, tab: string): void {
   if (viewStateOf(shell.store.getState()).tab !== tab) changeView(shell, { tab, top: 0, filter: '' });
 }
 
-/** Keys that every detail view has. @param namesOf names of the pages of the view on the screen */
-export function tabCommands(id: string, namesOf: (shell: Shell) => readonly string[]): readonly Command[] {
+/**
+ * Keys that every detail view has.
+ * @param namesOf names of the pages of the view on the screen
+ * @param nameOf name of what the view is about
+ */
+export function tabCommands(
+  id: string,
+  namesOf: (shell: Shell) => readonly string[],
+  nameOf: (shell: Shell) => string | undefined,
+): readonly Command[] {
   const step = (by: number) => (shell: Shell) => {
     const names = namesOf(shell);
     const at = Math.max(0, names.indexOf(viewStateOf(shell.store.getState()).tab ?? ''));
@@ -68,6 +77,17 @@ export function tabCommands(id: string, namesOf: (shell: Shell) => readonly stri
     if (next !== undefined) openTab(shell, next);
   };
   return [
+    {
+      id: `${id}.copy`,
+      title: 'Copy its name',
+      group: 'This view',
+      keys: ['y'],
+      onRow: true,
+      run(shell) {
+        const name = nameOf(shell);
+        if (name !== undefined) copy(shell, name, name);
+      },
+    },
     {
       id: `${id}.next-tab`,
       title: 'Next page',

@@ -45,7 +45,11 @@ export const vm: ViewDefinition = {
       },
     },
     ...machineCommands,
-    ...tabCommands('vm', (shell) => tabsOf(subjectOf(shell, 'machines')).map(({ name }) => name)),
+    ...tabCommands(
+      'vm',
+      (shell) => tabsOf(subjectOf(shell, 'machines')).map(({ name }) => name),
+      (shell) => subjectOf(shell, 'machines')?.row.name,
+    ),
     logCommand('w', 'wrap', 'Wrap long lines of the log, or cut them', (shell) => toggleLook(shell, 'wrap')),
     logCommand('t', 'times', 'Times of the log, from the node', (shell) => toggleLook(shell, 'times')),
     logCommand('f', 'pause', 'Stop reading the log, or go on', togglePause),

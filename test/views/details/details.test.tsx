@@ -28,11 +28,13 @@ test('why an action is not possible is said by the key and by the menu', async (
 test('a disk says that nobody has it', async (t) => {
   const inventory = fakeInventory(1);
   inventory.put('disks', fakeDisk(1, { machine: undefined, machineUid: undefined, orphan: true, name: 'disk-orphan' }));
-  const { frame, send } = await renderScreen(t, { inventory, first: 'disks' });
+  const { frame, send, terminal } = await renderScreen(t, { inventory, first: 'disks' });
   await send('/orphan');
   await send('\r');
   await send('\r');
   t.regex(await frame(), /disk-orphan .*nobody has it/);
   await send('m');
   t.regex(await frame(), /no machine has it/);
+  await send('y');
+  t.true(terminal.join('').includes(Buffer.from('disk-orphan').toString('base64')), 'its name is in the clipboard');
 });
