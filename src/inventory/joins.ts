@@ -182,7 +182,9 @@ export function createJoins(touch: () => void): Joins {
     for (const table of Object.values(tables)) table.publish();
     clearTimeout(timer);
     // nothing ticks: only what is bound to become a problem wakes us, once
-    if (due.size > 0) timer = setTimeout(touch, Math.max(1000, Math.min(...due.values()) - now));
+    let next = Number.POSITIVE_INFINITY;
+    for (const at of due.values()) next = Math.min(next, at);
+    if (due.size > 0) timer = setTimeout(touch, Math.max(1000, next - now));
   }
 
   function sink<O extends Metadata, F>(

@@ -332,3 +332,16 @@ test('events of others are left out', (t) => {
     ['Pod agent-9'],
   );
 });
+
+test('what only time turns into a problem is looked at again when it is due, and not before', async (t) => {
+  const { joins, machine, touched } = joined(t);
+  const almost = new Date(Date.now() - 600_000 + 700).toISOString();
+  const status = { ...running(false), conditions: [{ type: 'Ready', status: 'False', lastTransitionTime: almost }] };
+  joins.sinks.pods.change([], [pod({ status })]);
+  t.is(machine()?.health, 'busy');
+  t.is(touched(), 0);
+  for (let waited = 0; touched() === 0 && waited < 10_000; waited += 50)
+    await new Promise((next) => setTimeout(next, 50));
+  t.is(touched(), 1);
+  t.like(machine(), { health: 'problem', reason: 'Its container runs, but the agent has not come up for 10 minutes' });
+});
