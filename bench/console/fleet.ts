@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { addressAnnotation, agentIdLabel, metadataAnnotation, metadataLabels } from '../../src/bosh/labels.ts';
+import { agentIdLabel, metadataAnnotation, metadataLabels } from '../../src/bosh/labels.ts';
 import type { Json } from '../../test/cluster/api.ts';
-import { createMachine } from '../calls.ts';
+import { createMachine, mustCall } from '../calls.ts';
 import type { Setting } from '../setting.ts';
 
 const groups = ['diego-cell', 'router', 'api', 'uaa', 'nats', 'postgres', 'doppler', 'scheduler'];
@@ -17,8 +17,8 @@ interface Pod {
 export interface Fleet {
   /** Brings the number of pods up to `count`; pods are never taken away. */
   grow(count: number): Promise<void>;
-  /** Names in the order they were made, the first `grow`n first. */
-  names(): readonly string[];
+  /** Name of the pod of an instance, e.g. of `api/7`. */
+  podOf(instance: string): string | undefined;
 }
 
 /** Makes one machine through the CPI and takes its pod for a mould: what the others weigh on the wire is what a machine weighs. */
@@ -27,7 +27,7 @@ export async function createFleet(setting: Setting): Promise<Fleet> {
   const { vm } = await createMachine(setting, 'bench-mould');
   const pods = `/api/v1/namespaces/${namespace}/pods`;
   const mould = await api.call<Pod>('GET', `${pods}/${vm}`);
-  await api.call('DELETE', `${pods}/${vm}`, { gracePeriodSeconds: 0 });
+  await mustCall(setting, 'delete_vm', [vm]);
   const names: string[] = [];
 
   async function make(index: number): Promise<void> {
@@ -54,7 +54,6 @@ export async function createFleet(setting: Setting): Promise<Fleet> {
         annotations: {
           ...mould.metadata.annotations,
           [metadataAnnotation]: JSON.stringify(metadata),
-          [addressAnnotation]: `10.244.${index >> 8}.${index & 255}`,
         },
       },
       // Bound here: ten nodes say they take a thousand pods each, and a scheduler would hold to it.
@@ -82,5 +81,10 @@ export async function createFleet(setting: Setting): Promise<Fleet> {
     throw new Error(`kwok did not make ${count} pods run`);
   }
 
-  return { grow, names: () => names };
+  function podOf(instance: string): string | undefined {
+    const [group = '', index] = instance.split('/');
+    return names[Number(index) * groups.length + groups.indexOf(group)];
+  }
+
+  return { grow, podOf };
 }

@@ -107,9 +107,9 @@ function isMachine(line: string): boolean {
 /** Gives a machine on the screen another promised address, again and again. @returns milliseconds until each was shown */
 async function changesOnScreen(setting: Setting, fleet: Fleet, terminal: Terminal): Promise<readonly number[]> {
   const row = terminal.screen().find(isMachine) ?? '';
-  const [, high, low] = /10\.244\.(\d+)\.(\d+)/.exec(row) ?? [];
-  const name = fleet.names()[Number(high) * 256 + Number(low)];
-  if (name === undefined) throw new Error(`no machine has the address in: ${row}`);
+  const [instance = ''] = /[a-z-]+\/\d+/.exec(row) ?? [];
+  const name = fleet.podOf(instance);
+  if (name === undefined) throw new Error(`no machine of the fleet in: ${row}`);
   const took: number[] = [];
   for (let change = 0; change < changes; change++) {
     const address = `10.250.${change}.${100 + change}`;
@@ -133,7 +133,8 @@ async function framesOfKeys(terminal: Terminal): Promise<readonly number[]> {
     await sleep(30 + Math.random() * 100);
     const { length } = terminal;
     const sent = performance.now();
-    terminal.press(press < presses / 2 ? 'j' : 'k');
+    // down past the screen's end and up again: a key that changes nothing draws nothing
+    terminal.press(press % 80 < 40 ? 'j' : 'k');
     await terminal.waitFor(() => terminal.length > length, patienceMs);
     took.push(performance.now() - sent);
   }

@@ -54,7 +54,11 @@ export function openApi(kubeconfig: string): Api {
   function call<T>(method: string, path: string, body?: unknown, contentType = 'application/json'): Promise<T> {
     return new Promise((resolve, reject) => {
       const payload = body === undefined ? undefined : JSON.stringify(body);
-      const sent = payload === undefined ? headers : { ...headers, 'content-type': contentType };
+      // Node gives the body of a DELETE no length of its own accord: it would be taken for the next request.
+      const sent =
+        payload === undefined
+          ? headers
+          : { ...headers, 'content-type': contentType, 'content-length': Buffer.byteLength(payload) };
       const outgoing = request(
         new URL(path, cluster?.server),
         { method, agent, headers: sent, timeout: 30_000 },
