@@ -161,7 +161,7 @@ function offerActions(shell: Shell): void {
   const view = viewOf(shell);
   const row = selectedOf(shell, view);
   const choices = commandsOf(shell)
-    .filter(({ onRow }) => onRow)
+    .filter(({ onRow, group }) => onRow && (group !== 'Table' || hasTable(view)))
     .map((command) => {
       const refused = refusalOf(shell, command);
       const run = () => void runCommand(shell, command);

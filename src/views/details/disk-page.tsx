@@ -70,8 +70,9 @@ export function DiskPage({ disks, width, height }: ViewProps & { readonly disks:
   );
 }
 
-const widths = [44, 8, 18, 12, 60];
+/** Columns of the cells; the last one has what is left. */
+const widths = [44, 8, 18, 12];
 
 function cells(texts: readonly (string | undefined)[]): string {
-  return texts.map((text, index) => fitText(text ?? '–', widths[index] ?? 0)).join('  ');
+  return texts.map((text = '–', index) => fitText(text, widths[index] ?? text.length)).join('  ');
 }
