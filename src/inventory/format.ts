@@ -1,22 +1,17 @@
 /** What stands where there is nothing. */
 export const nothing = '–';
 
-/** A time span as kubectl writes it, in its one or two largest units. @param ms milliseconds */
+/** A time span much as kubectl writes it, but without the seconds of a minute: a screen of young machines would be drawn anew every second. @param ms milliseconds */
 export function formatAge(ms: number): string {
   const seconds = Math.max(0, Math.floor(ms / 1000));
   const minutes = Math.floor(seconds / 60);
   const hours = Math.floor(minutes / 60);
   const days = Math.floor(hours / 24);
-  if (seconds < 120) return `${seconds}s`;
-  if (minutes < 10) return `${minutes}m${optional(seconds % 60, 's')}`;
+  if (seconds < 60) return `${seconds}s`;
   if (hours < 3) return `${minutes}m`;
-  if (hours < 8) return `${hours}h${optional(minutes % 60, 'm')}`;
+  if (hours < 8) return minutes % 60 === 0 ? `${hours}h` : `${hours}h${minutes % 60}m`;
   if (hours < 48) return `${hours}h`;
   return `${days}d`;
-}
-
-function optional(count: number, unit: string): string {
-  return count === 0 ? '' : `${count}${unit}`;
 }
 
 const units: readonly string[] = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];

@@ -15,7 +15,7 @@ import { TableRow } from './table-row.tsx';
 import { useNow } from './use-now.ts';
 
 /** Below that age, in milliseconds, ages are shown in seconds. */
-const young = 120_000;
+const young = 60_000;
 
 interface TableProps extends ViewProps {
   readonly view: TableViewDefinition;

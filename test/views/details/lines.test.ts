@@ -58,7 +58,7 @@ test('a summary says why a machine is not well, and how its container ended befo
   } as unknown as V1Pod;
   const text = texts(vmSummary(row, pod, 100, now)).join('\n');
   t.regex(text, / {2}state +CrashLoopBackOff\n +back-off 5m0s\n/);
-  t.regex(text, /ended before +exit status 137, OOMKilled, 2026-11-23 07:58:30 UTC, 90s ago/);
+  t.regex(text, /ended before +exit status 137, OOMKilled, 2026-11-23 07:58:30 UTC, 1m ago/);
   t.regex(text, /restarts +4\n/);
   t.regex(text, /asks for +cpu 2\n/);
   t.regex(text, /Ready +no, ContainersNotReady: not ready: \[bosh-job\]\n/);
@@ -89,7 +89,7 @@ test('messages of events are whole, and what is no pod is named', (t) => {
     last: now - 60_000,
   };
   t.deepEqual(texts(eventLines([event], 60, now)), [
-    '60s     FailedMount             Secret agent-1: one two three four five',
+    '1m      FailedMount             Secret agent-1: one two three four five',
     '                                six seven eight nine ten',
     '                                eleven twelve (3 times)',
   ]);
