@@ -220,7 +220,9 @@ export function reflect<T extends Metadata>(
       }
     }
     try {
-      return await read(audible(await cluster.stream(path, { accept, signal: call.signal })));
+      const body = await cluster.stream(path, { accept, signal: call.signal });
+      silence.refresh();
+      return await read(audible(body));
     } catch (error) {
       throw call.signal.aborted ? call.signal.reason : error;
     } finally {

@@ -349,3 +349,21 @@ test('an answer that is no list is told as such', async (t) => {
   const failed = followed.states.at(-1);
   t.regex(failed?.state === 'failed' ? failed.reason : '', /is no list of objects; check the server of the kubeconfig/);
 });
+
+test('a server that was slow to answer has the whole patience for what it says then', async (t) => {
+  let watches = 0;
+  const { url } = await serve(t, (request, response) => {
+    if (!request.url?.includes('watch=')) {
+      answer(response, 200, { metadata: { resourceVersion: '1' }, items: [] });
+      return;
+    }
+    watches++;
+    setTimeout(() => {
+      response.writeHead(200).flushHeaders();
+      setTimeout(() => response.end('{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"1"}}}\n'), 1000);
+    }, 800);
+  });
+  const followed = follow(t, connectTo(t, targetAt(url)), 'bosh', { silenceMs: 1500 });
+  await until(t, 'three watches', () => watches >= 3);
+  t.false(followed.states.some(({ state }) => state === 'stale'));
+});
