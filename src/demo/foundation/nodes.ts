@@ -6,9 +6,12 @@ export interface DemoNode {
   readonly zone: string;
   /** First two numbers of its pods' addresses. */
   readonly podNetwork: string;
+  readonly capacity: Readonly<Record<string, string>>;
 }
 
 const MACHINES_A_NODE = 250;
+/** Room for so many machines, and for the director to make one anew. */
+const CAPACITY = { cpu: '1024', memory: '4Ti', 'ephemeral-storage': '16Ti', pods: '1000' };
 
 /** Nodes for so many machines, at least two in each zone. */
 export function planNodes(machines: number): readonly DemoNode[] {
@@ -18,6 +21,7 @@ export function planNodes(machines: number): readonly DemoNode[] {
       name: `worker-${zone}-${index}`,
       zone,
       podNetwork: `172.${16 + row * each + index}`,
+      capacity: CAPACITY,
     })),
   );
 }

@@ -45,7 +45,12 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
   const director = createDirector(cluster);
   const deployed = await deployFoundation(sandbox, director);
   await grow(sandbox.api.store, nodes, deployed, machines);
-  await befall({ sandbox, cluster, director, registry }, deployed);
+  try {
+    await befall({ sandbox, cluster, director, registry }, deployed);
+  } catch (error) {
+    // a foundation where less goes wrong is still one
+    process.stderr.write(`${(error as Error).stack}\n`);
+  }
   deploying = false;
   process.stdout.write('ready\n');
   if (!still) await live(sandbox, director, deployed);
