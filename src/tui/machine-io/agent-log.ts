@@ -36,6 +36,8 @@ export async function* followAgentLog(
     (error: Error) => output.destroy(error),
   );
   try {
+    // it is being read now, also when nothing is in it yet
+    yield [];
     yield* logLines(output);
   } finally {
     signal.removeEventListener('abort', hangUp);
