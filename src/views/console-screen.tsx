@@ -7,6 +7,7 @@ import { Screen } from '../tui/components/screen.tsx';
 import { inkTerminal } from '../tui/ink-terminal.ts';
 import type { Source } from '../tui/session.ts';
 import { closeSession, connectTo, createShell, sessionOf } from '../tui/shell.ts';
+import type { ShellState } from '../tui/state.ts';
 import { themeOf } from '../tui/theme.ts';
 import type { ConsoleOptions } from './console.ts';
 import { views } from './views.ts';
@@ -30,7 +31,7 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     first: 'vms',
     source: later(options.source),
     terminal,
-    size: { columns: stdout.columns ?? 80, rows: stdout.rows ?? 24 },
+    size: sizeOf(stdout.columns, stdout.rows),
     theme: themeOf(options.theme, process.env, stdout.getColorDepth()),
     asked: { readonly: options.readonly, theme: options.theme },
     demo: options.demo,
@@ -39,12 +40,17 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     const signal = await show(
       (lender) => <Screen shell={shell} lender={lender} />,
       () => void connectTo(shell, options.where),
-      (columns, rows) => shell.store.setState({ size: { columns, rows } }),
+      (columns, rows) => shell.store.setState({ size: sizeOf(columns, rows) }),
     );
     if (signal !== undefined) process.exitCode = 128 + (signalNumbers[signal] ?? 0);
   } finally {
     closeSession(sessionOf(shell.store.getState()));
   }
+}
+
+/** Some terminals, e.g. a serial line, do not know their size and say 0. */
+function sizeOf(columns: number, rows: number): ShellState['size'] {
+  return { columns: columns || 80, rows: rows || 24 };
 }
 
 /** A source that is loaded when first asked. */

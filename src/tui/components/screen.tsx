@@ -55,7 +55,7 @@ function Frame(): ReactNode {
   if (useIsScreenReaderEnabled()) return <SpokenScreen width={columns} />;
   if (columns < smallest.columns || rows < smallest.rows) return <TooSmall columns={columns} rows={rows} />;
   return (
-    <Box flexDirection="column" height={rows} overflow="hidden">
+    <Box flexDirection="column" height={rows}>
       <Header width={columns} />
       <Body mode={mode} width={columns} height={rows - frame} />
       <Rule width={columns} />
