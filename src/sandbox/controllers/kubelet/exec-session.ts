@@ -1,6 +1,7 @@
 import type { RawData, WebSocket } from 'ws';
 import { tailLog } from './container-log.ts';
-import type { CommandResult, Machine } from './machine.ts';
+import type { Machine } from './machine.ts';
+import type { CommandResult } from './shell/command.ts';
 import { runText } from './shell/script.ts';
 import { followedLines } from './shell/tail.ts';
 import { isInteractive, type ShellOutput, type ShellSession, startTerminal } from './shell/terminal.ts';

@@ -11,7 +11,7 @@ import { createQueue } from '../queue.ts';
 import { factsOf, logOf } from './access.ts';
 import { createAddresses } from './addresses.ts';
 import { startExecServer } from './exec-server.ts';
-import { type CommandResult, restoreAgentState } from './machine.ts';
+import { restoreAgentState } from './machine.ts';
 import { type NodeOptions, registerNode } from './node.ts';
 import { pullFault, sayPullFault } from './pull.ts';
 import {
@@ -23,6 +23,7 @@ import {
   restartContainer,
   startContainer,
 } from './runtime.ts';
+import type { CommandResult } from './shell/command.ts';
 import { podStatus } from './status.ts';
 import { mountVolumes } from './volumes.ts';
 

@@ -1,13 +1,7 @@
 import type { ContainerLog } from './container-log.ts';
+import { type CommandResult, fail } from './shell/command.ts';
 import { findProgram } from './shell/programs.ts';
 import { runScript } from './shell/script.ts';
-
-/** What a command in a toy machine gave. */
-export interface CommandResult {
-  readonly stdout: string | Buffer;
-  readonly stderr: string;
-  readonly exitCode: number;
-}
 
 /** What a toy machine tells of itself. */
 export interface MachineFacts {
@@ -58,23 +52,10 @@ export function createMachine(given: Pick<Machine, 'reboot' | 'facts' | 'log'>):
   return machine;
 }
 
-/** A file of the machine, wherever it is. */
-export function findFile({ mounts, files }: Machine, path: string): Buffer | undefined {
-  return mounts.get(path) ?? files.get(path);
-}
-
 /** What the entrypoint does at a machine's first start: saved agent state goes back to where the agent looks for it. */
 export function restoreAgentState({ files, mounts }: Machine): void {
   for (const [name, path] of Object.entries(AGENT_STATE)) {
     const saved = mounts.get(`/bosh-cpi/${name}`);
     if (saved !== undefined && !files.has(path)) files.set(path, saved);
   }
-}
-
-export function fail(exitCode: number, stderr: string): CommandResult {
-  return { stdout: '', stderr, exitCode };
-}
-
-export function say(stdout: string | Buffer): CommandResult {
-  return { stdout, stderr: '', exitCode: 0 };
 }

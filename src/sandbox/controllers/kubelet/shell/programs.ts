@@ -1,5 +1,6 @@
 import { chance } from '../../../random.ts';
-import { type CommandResult, fail, findFile, type Machine, type MachineFacts, say } from '../machine.ts';
+import type { Machine, MachineFacts } from '../machine.ts';
+import { type CommandResult, fail, findFile, say } from './command.ts';
 
 type Program = (machine: Machine, args: readonly string[]) => CommandResult;
 

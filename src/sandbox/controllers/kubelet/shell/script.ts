@@ -1,4 +1,5 @@
-import { type CommandResult, fail, findFile, type Machine } from '../machine.ts';
+import type { Machine } from '../machine.ts';
+import { type CommandResult, fail, findFile } from './command.ts';
 import { splitCommands } from './words.ts';
 
 /** `bash FILE` and `bash -c TEXT`: the files that the CPI mounts do what they do in a machine, of others only their being there counts. */
