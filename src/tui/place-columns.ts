@@ -19,7 +19,7 @@ export const columnGap = 2;
  * is a longer cell, never one that is gone.
  * @param columns in their order on the screen
  * @param width columns of the terminal they may take, gaps included
- * @param longest width of the longest cell of a column seen so far
+ * @param longest width of the longest cell of a column seen so far, its title's included; 0 when none was
  */
 export function placeColumns<C extends Sized>(
   columns: readonly C[],
@@ -31,8 +31,8 @@ export function placeColumns<C extends Sized>(
     const last = kept.reduce((lowest, column) => (column.priority > lowest.priority ? column : lowest));
     kept.splice(kept.lastIndexOf(last), 1);
   }
-  const widths = new Map(kept.map((column) => [column, Math.min(column.width.min, width)]));
-  let left = width - total(kept);
+  const widths = new Map(kept.map((column) => [column, Math.min(longest(column) || width, column.width.min, width)]));
+  let left = width - columnGap * (kept.length - 1) - [...widths.values()].reduce((sum, own) => sum + own, 0);
   for (const column of [...kept].sort((a, b) => a.priority - b.priority)) {
     const own = widths.get(column) ?? 0;
     const more = Math.max(0, Math.min(left, Math.min(longest(column), column.width.max) - own));

@@ -27,6 +27,10 @@ test('columns are widened for what is in them, those of more weight first', (t) 
   t.is(place(100), 'name:10 zone:6 age:5');
 });
 
+test('columns whose cells are all short give room to the others', (t) => {
+  t.is(place(25, { name: 20, zone: 4, age: 3 }), 'name:14 zone:4 age:3');
+});
+
 test('the last column is cut where even it does not fit', (t) => {
   t.is(place(7), 'name:7');
 });

@@ -1,24 +1,28 @@
 import type { ReactNode } from 'react';
 import { keyLabel } from '../command.ts';
 import { commandsOf, refusalOf } from '../keymap.ts';
-import { selectedOf } from '../rows.ts';
+import type { Shell } from '../shell.ts';
 import { Line, type Segment } from './line.tsx';
-import { useRoute, useShell, useShellState, useViewState } from './shell-context.ts';
+import { useShell, useShellState } from './shell-context.ts';
 
 /** The few keys that matter in this view; `?` has the rest. */
 export function Footer({ width }: { readonly width: number }): ReactNode {
   const shell = useShell();
-  useRoute();
-  useViewState();
-  useShellState((state) => state.connection);
-  // Some keys need a row.
-  useShellState(() => selectedOf(shell) !== undefined);
-  const hints = commandsOf(shell).flatMap((command): readonly Hint[] => {
+  // What can be done depends on the row, and the row changes.
+  useShellState(() =>
+    hintsOf(shell)
+      .map(({ key }) => key)
+      .join(' '),
+  );
+  return <Keys width={width} keys={fitHints(hintsOf(shell), width + 2)} />;
+}
+
+function hintsOf(shell: Shell): readonly Hint[] {
+  return commandsOf(shell).flatMap((command): readonly Hint[] => {
     const [key] = command.keys;
     if (command.hint === undefined || key === undefined || refusalOf(shell, command) !== undefined) return [];
     return [{ key: keyLabel(key), label: command.hint, own: command.group === 'This view' }];
   });
-  return <Keys width={width} keys={fitHints(hints, width + 2)} />;
 }
 
 interface KeysProps {
