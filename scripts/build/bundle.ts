@@ -5,6 +5,7 @@ import { builtinsPlugin } from './builtins-plugin.ts';
 import { frozenPlugin } from './frozen-plugin.ts';
 import { inkPlugin } from './ink-plugin.ts';
 import { modelsPlugin } from './models-plugin.ts';
+import { widthPlugin } from './width-plugin.ts';
 
 /** How the bundle loads a module of the runtime's own. Bun finds that module's bytecode only where it sees a literal `require`: 45 ms for node:https otherwise. */
 const builtinLoad = /\bprocess\.getBuiltinModule\((?="node:)/g;
@@ -37,7 +38,13 @@ export async function bundle(entry: string, outfile: string, runtime: 'node' | '
       'process.env.WS_NO_BUFFER_UTIL': '"1"',
       'process.env.WS_NO_UTF_8_VALIDATE': '"1"',
     },
-    plugins: [builtinsPlugin(), modelsPlugin(), inkPlugin(), frozenPlugin(['src/vm/scripts.ts'])],
+    plugins: [
+      builtinsPlugin(),
+      modelsPlugin(),
+      inkPlugin(),
+      ...(runtime === 'bun' ? [widthPlugin()] : []),
+      frozenPlugin(['src/vm/scripts.ts']),
+    ],
     logLevel: 'warning',
   });
   const [output] = outputFiles;
