@@ -27,7 +27,7 @@ export interface Inventory {
   /** The volume of a disk. */
   volume(namespace: string, claim: string): DiskVolume | undefined;
   /**
-   * Calls back after something changed, rows or freshness; at most about 15 times a second, the first time at once.
+   * Calls back after something changed, rows or freshness; at most about 15 times a second, less often while it is read for the first time.
    * @returns ends it
    */
   subscribe(listener: () => void): () => void;
@@ -55,9 +55,18 @@ export interface InventoryOptions {
 /** What rows are made of: without them there is nothing to show. The others only add to rows. */
 const essential: readonly CollectionName[] = ['pods', 'claims'];
 
+/** Pause between two publications: 15 a second are as many as anybody can see. */
+const pauseMs = 66;
+
+/** The same while machines are being read for the first time: every frame then costs as much as a page of them. */
+const loadingPauseMs = 250;
+
 /** Begins to read a cluster, and keeps what it knows up to date until it is closed. */
 export function startInventory(cluster: Cluster, options: InventoryOptions): Inventory {
-  const publisher = createPublisher(() => joins.flush());
+  const publisher = createPublisher(
+    () => joins.flush(),
+    () => (freshness().state === 'syncing' ? loadingPauseMs : pauseMs),
+  );
   const joins = createJoins(publisher.touch);
   const collections = openCollections(cluster, options, joins.sinks, publisher.touch);
 

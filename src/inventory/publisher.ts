@@ -6,17 +6,18 @@ export interface Publisher {
   stop(): void;
 }
 
-/** Pause between two publications in milliseconds: 15 a second are as many as anybody can see. */
-const pauseMs = 66;
-
-/** @param flush brings everything in order before listeners look at it */
-export function createPublisher(flush: () => void): Publisher {
+/**
+ * @param flush brings everything in order before listeners look at it
+ * @param pause milliseconds between two publications, asked for at every change after the first publication: a shorter one counts from the last publication on
+ */
+export function createPublisher(flush: () => void, pause: () => number): Publisher {
   const listeners = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
-  let last = Number.NEGATIVE_INFINITY;
+  let due = Number.POSITIVE_INFINITY;
+  let last: number | undefined;
 
   function publish(): void {
-    timer = undefined;
+    due = Number.POSITIVE_INFINITY;
     last = performance.now();
     flush();
     for (const listener of [...listeners]) listener();
@@ -24,7 +25,12 @@ export function createPublisher(flush: () => void): Publisher {
 
   return {
     touch() {
-      timer ??= setTimeout(publish, Math.max(0, last + pauseMs - performance.now()));
+      const now = performance.now();
+      const wanted = last === undefined ? now : Math.max(now, last + pause());
+      if (wanted >= due) return;
+      clearTimeout(timer);
+      due = wanted;
+      timer = setTimeout(publish, wanted - now);
     },
     subscribe(listener) {
       listeners.add(listener);
