@@ -21,7 +21,7 @@ import {
   type Volume,
   volumeShape,
 } from '../kubernetes/objects.ts';
-import { type Reflector, reflect } from '../kubernetes/reflector.ts';
+import { type Reflector, type ReflectorTiming, reflect } from '../kubernetes/reflector.ts';
 import type { CollectionState, InventoryOptions } from './inventory.ts';
 
 interface Kinds {
@@ -57,6 +57,12 @@ export interface Collections {
 /** What rows are made of comes first; the rest waits until machines are on the screen. */
 const first: readonly CollectionName[] = ['pods', 'claims', 'nodes', 'storageClasses'];
 const later: readonly CollectionName[] = ['services', 'records', 'volumes', 'events'];
+
+/** What rows are made of: without them there is nothing to show. The others only add to rows. */
+export const essential: readonly CollectionName[] = ['pods', 'claims'];
+
+/** That a connection has died must be known of these within half a minute. The others may take longer: a watch that lives longer costs less. */
+const patient: Partial<ReflectorTiming> = { windowMs: 90_000, silenceMs: 120_000 };
 
 /** Where there are more events than this only warnings are read: a big deployment makes a hundred thousand within their hour. */
 const mostEvents = 5_000;
@@ -100,7 +106,7 @@ export function openCollections(
           touch();
         },
       },
-      { watch: options.watch ?? true, ...(options.timing && { timing: options.timing }) },
+      { watch: options.watch ?? true, timing: { ...(essential.includes(name) ? {} : patient), ...options.timing } },
     );
     reflectors.push(reflector);
   }

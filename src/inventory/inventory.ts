@@ -2,7 +2,7 @@ import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Freshness } from '../kubernetes/freshness.ts';
 import { worst } from '../kubernetes/freshness.ts';
 import type { ReflectorTiming } from '../kubernetes/reflector.ts';
-import { type CollectionName, openCollections } from './collections.ts';
+import { type CollectionName, essential, openCollections } from './collections.ts';
 import { createJoins } from './joins.ts';
 import type { ClusterNode, DiskClass, DiskVolume, MachineService, TableName, Tables } from './model.ts';
 import { createPublisher } from './publisher.ts';
@@ -51,9 +51,6 @@ export interface InventoryOptions {
   readonly collections?: readonly CollectionName[];
   readonly timing?: Partial<ReflectorTiming>;
 }
-
-/** What rows are made of: without them there is nothing to show. The others only add to rows. */
-const essential: readonly CollectionName[] = ['pods', 'claims'];
 
 /** Pause between two publications: 15 a second are as many as anybody can see. */
 const pauseMs = 66;
