@@ -11,7 +11,7 @@ import {
 import type { Machine } from './model.ts';
 
 export const machineColumns: readonly Column<Machine>[] = [
-  textColumn('instance', 'INSTANCE', ({ instance }) => instance, { width: [18, 42], priority: 0 }),
+  textColumn('instance', 'INSTANCE', ({ instance }) => instance, { width: [18, 28], priority: 0 }),
   textColumn('state', 'STATE', ({ state }) => state, { width: [14, 22], priority: 1, tone: healthTone }),
   flagColumn('ready', 'READY', ({ ready }) => ready, ['yes', 'no'], { width: [5, 5], priority: 6, tone: readyTone }),
   numberColumn('restarts', 'RESTARTS', ({ restarts }) => restarts, { width: [8, 8], priority: 7 }),
