@@ -2,27 +2,13 @@ import { addressAnnotation, agentContainer, agentIdLabel, stemcellAnnotation } f
 import type { Pod } from '../kubernetes/objects.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
+import type { Machine } from './model.ts';
 import { type Condition, podCondition } from './pod-condition.ts';
 import { isReady, podState } from './pod-state.ts';
 
-/** What a machine's pod tells: all that is kept of it. */
-export interface PodFacts {
-  readonly uid: string;
-  readonly name: string;
-  readonly namespace: string;
-  readonly created: number;
-  readonly agentId: string;
-  readonly deployment: string | undefined;
-  readonly instance: string;
-  readonly state: string;
-  readonly ready: boolean;
-  readonly restarts: number;
-  readonly promised: string | undefined;
+/** What a machine's pod tells: all that is kept of it. The rest of a machine's row comes of what is joined to it. */
+export interface PodFacts extends Omit<Machine, 'health' | 'reason' | 'address' | 'podAddress' | 'zone'> {
   readonly addresses: readonly string[];
-  readonly node: string | undefined;
-  readonly stemcell: string | undefined;
-  readonly disks: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
   readonly condition: Condition;
 }
 
