@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
 import { isRunning, startOf, startProcess, stopProcess } from './process.ts';
 
@@ -12,10 +13,12 @@ run('a process is stopped by its id and start time', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'process-test-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
   const record = startProcess('sleep', 'sh', ['-c', 'echo said; exec sleep 300'], join(folder, 'log'));
+  const said = () => readFileSync(join(folder, 'log'), 'utf8');
+  for (let waited = 0; said() === '' && waited < 20_000; waited += 20) await sleep(20);
+  t.is(said(), 'said\n');
   t.true(isRunning(record));
   await stopProcess(record);
   t.false(isRunning(record));
-  t.is(readFileSync(join(folder, 'log'), 'utf8'), 'said\n');
   await t.notThrowsAsync(stopProcess(record));
 });
 

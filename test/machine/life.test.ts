@@ -14,7 +14,7 @@ import { createWorkspace, type Workspace } from '../cluster/workspace.ts';
 import { type Flavour, stemcell } from '../stemcell/build.ts';
 import { type CpiResponse, startCpi } from '../support/process.ts';
 import { callAgent, httpsSettings } from './agent.ts';
-import { startNats } from './nats.ts';
+import { patience, startNats } from './nats.ts';
 import { firstProcess, isReady, missingForMachines, restartsOf } from './node.ts';
 
 // A machine's whole life on a real node, through the CPI as a process with the rights of manifests/rbac.yml, with an agent
@@ -203,46 +203,43 @@ if (missing.length === 0) {
     t.deepEqual(await objectsLeft(), []);
   });
 
-  test.serial(
-    'twenty machines answer over NATS, which learns of them ten seconds late, within fifteen seconds each',
-    async (t) => {
-      t.timeout(900_000);
-      const { started, image, workspace } = theWorld();
-      const { admin, namespace } = workspace;
-      const host = started.network?.hostAddress ?? '127.0.0.1';
-      const nats = await startNats(host);
-      t.teardown(() => nats.close());
-      const mbus = `nats://${host}:${nats.port}`;
-      const seconds: number[] = [];
-      const one = async (): Promise<void> => {
-        const agentId = randomUUID();
-        const user = `${agentId}.bootstrap.agent.bosh-internal`;
-        const bosh = { mbus: { cert: { ca: nats.ca, ...nats.issue(user) } }, password: '*' };
-        const vm = `agent-${agentId}`;
-        // NATS learns of a machine by its own clock, whatever the CPI is doing
-        const allowed = follow<V1Pod, number>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
-          timeoutMs: 120_000,
-          decide: (pod) => (pod?.status?.containerStatuses?.[0]?.state?.running === undefined ? undefined : Date.now()),
-        }).then(async (running) => {
-          await sleep(10_000);
-          await nats.allow(user);
-          return running;
-        });
-        await cpi(mbus, 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], { bosh });
-        const startedAt = await allowed;
-        while ((await nats.ask(`agent.${agentId}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
-          if (Date.now() - startedAt > 120_000) throw new Error(`${vm} does not answer`);
-        }
-        seconds.push((Date.now() - startedAt) / 1000);
-        await cpi(mbus, 'delete_vm', vm);
-      };
-      for (let batch = 0; batch < 5; batch++) await Promise.all(Array.from({ length: 4 }, one));
-      t.log(`seconds from the pod running to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`);
-      t.is(seconds.length, 20);
-      t.true(Math.max(...seconds) <= 15, seconds.join(' '));
-      t.deepEqual(await objectsLeft(), []);
-    },
-  );
+  test.serial('twenty machines answer over NATS soon after it learnt of them, ten seconds late', async (t) => {
+    t.timeout(900_000);
+    const { started, image, workspace } = theWorld();
+    const { admin, namespace } = workspace;
+    const host = started.network?.hostAddress ?? '127.0.0.1';
+    const nats = await startNats(host);
+    t.teardown(() => nats.close());
+    const mbus = `nats://${host}:${nats.port}`;
+    const seconds: number[] = [];
+    const one = async (): Promise<void> => {
+      const agentId = randomUUID();
+      const user = `${agentId}.bootstrap.agent.bosh-internal`;
+      const bosh = { mbus: { cert: { ca: nats.ca, ...nats.issue(user) } }, password: '*' };
+      const vm = `agent-${agentId}`;
+      // NATS learns of a machine by its own clock, whatever the CPI is doing
+      const allowed = follow<V1Pod, number>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
+        timeoutMs: 120_000,
+        decide: (pod) => (pod?.status?.containerStatuses?.[0]?.state?.running === undefined ? undefined : Date.now()),
+      }).then(async (running) => {
+        await sleep(10_000);
+        await nats.allow(user);
+        return running;
+      });
+      await cpi(mbus, 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], { bosh });
+      const startedAt = await allowed;
+      while ((await nats.ask(`agent.${agentId}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
+        if (Date.now() - startedAt > 120_000) throw new Error(`${vm} does not answer`);
+      }
+      seconds.push((Date.now() - startedAt) / 1000);
+      await cpi(mbus, 'delete_vm', vm);
+    };
+    for (let batch = 0; batch < 5; batch++) await Promise.all(Array.from({ length: 4 }, one));
+    t.log(`seconds from the pod running to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`);
+    t.is(seconds.length, 20);
+    t.true(Math.max(...seconds) <= patience, seconds.join(' '));
+    t.deepEqual(await objectsLeft(), []);
+  });
 
   test.after.always('leave nothing behind', async () => {
     await world?.workspace.remove();

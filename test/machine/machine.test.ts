@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import type { Flavour } from '../stemcell/build.ts';
 import { callAgent, httpsSettings, natsSettings, putBlob, renewedBus } from './agent.ts';
-import { startNats } from './nats.ts';
+import { patience, startNats } from './nats.ts';
 import { isReady, missingForMachines, type Node, openNode, type Running, restartsOf } from './node.ts';
 
 // Real machines: containers of the small stemcell on a real node, made as the CPI makes them. They say what the agent (the
@@ -60,7 +60,10 @@ async function restart(node: Node, name: string, end: () => Promise<unknown>): P
   await node.follow(name, (pod) => (restartsOf(pod) > before && isReady(pod) ? true : undefined), 90);
 }
 
+const logs = { runit: 'cat /var/vcap/bosh/log/current', systemd: 'journalctl -t bosh-agent' };
+
 for (const flavour of missing.length > 0 ? [] : flavours) {
+  const log = logs[flavour];
   const on = (title: string, run: (t: ExecutionContext, node: Node) => Promise<void>) =>
     test.serial(`${flavour}: ${title}`, async (t) => {
       t.timeout(600_000);
@@ -176,7 +179,6 @@ for (const flavour of missing.length > 0 ? [] : flavours) {
     for (const disk of disks) await callAgent(ip, 'add_persistent_disk', disk, `/mnt/${disk}`);
     await callAgent(ip, 'mount_disk', disks[0]);
     await node.sh(machine.name, 'pkill -x bosh-agent');
-    const log = flavour === 'runit' ? 'cat /var/vcap/bosh/log/current' : 'journalctl -t bosh-agent';
     await node.sh(
       machine.name,
       `for i in {1..100}; do ${log} | grep -q 'Unexpected disk attached' && exit; sleep 0.2; done; exit 1`,
@@ -205,7 +207,7 @@ setsid bash /var/vcap/data/job < /dev/null > /dev/null 2>&1 & sleep 0.3`,
     await node.remove(machine.name);
   });
 
-  on('an agent that NATS learns of ten seconds late answers within fifteen', async (t, node) => {
+  on('an agent that NATS learns of ten seconds late answers soon after', async (t, node) => {
     const nats = await startNats(node.hostAddress);
     t.teardown(() => nats.close());
     const seconds: number[] = [];
@@ -223,13 +225,13 @@ setsid bash /var/vcap/data/job < /dev/null > /dev/null 2>&1 & sleep 0.3`,
       await nats.allow(user);
       while ((await nats.ask(`agent.${name}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
         if (Date.now() - since > 120_000)
-          throw new Error(`${name} does not answer: ${await node.sh(name, 'tail -30 /var/vcap/bosh/log/current')}`);
+          throw new Error(`${name} does not answer: ${await node.sh(name, `${log} | tail -30; pgrep -fa entrypoint`)}`);
       }
       seconds.push((Date.now() - since) / 1000);
       // its watcher has nothing to do any more
       await node.sh(
         name,
-        "for i in {1..50}; do pgrep -f '[e]ntrypoint watch' > /dev/null || exit 0; sleep 0.2; done; exit 1",
+        `for i in {1..300}; do pgrep -f '[e]ntrypoint watch' > /dev/null || exit 0; sleep 0.2; done; ${log} | tail -30; exit 1`,
       );
       await node.remove(name);
     };
@@ -237,7 +239,7 @@ setsid bash /var/vcap/data/job < /dev/null > /dev/null 2>&1 & sleep 0.3`,
     for (let made = 0; made < total; made += 4)
       await Promise.all(Array.from({ length: Math.min(4, total - made) }, one));
     t.log(`seconds from create_vm's return to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`);
-    t.true(Math.max(...seconds) <= 15, seconds.join(' '));
+    t.true(Math.max(...seconds) <= patience, seconds.join(' '));
   });
 }
 
