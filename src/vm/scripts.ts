@@ -8,3 +8,9 @@ export const machineScripts: Readonly<Record<'entrypoint' | 'agent-up' | 'reboot
   'agent-up': read('agent-up'),
   reboot: read('reboot'),
 };
+
+/** What an attachment runs: `/bin/sh -c TEXT attachment hold VM CLAIM`, and by exec `release VM CLAIM` and `forget VM`. */
+export const attachmentScript: string = read('attachment');
+
+/** Takes a disk out of use in a machine, by exec: `/bin/bash -c TEXT release CLAIM`. */
+export const releaseScript: string = read('release');
