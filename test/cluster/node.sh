@@ -28,9 +28,17 @@ until ctr --address /run/node/containerd.sock version > /dev/null 2>&1; do sleep
 ctr --address /run/node/containerd.sock --namespace k8s.io images import /run/node/pause.tar > /dev/null
 kube-proxy --kubeconfig=/run/node/proxy.kubeconfig --proxy-mode=iptables --cluster-cidr="$pods" \
   --hostname-override="$name" --bind-address="$address" --conntrack-max-per-core=0 > /run/node/kube-proxy.log 2>&1 &
-kubelet --config=/run/node/kubelet.json --kubeconfig=/run/node/kubelet.kubeconfig --hostname-override="$name" \
-  --node-ip="$address" --node-labels=topology.kubernetes.io/region=test,topology.kubernetes.io/zone=test-a \
-  > /run/node/kubelet.log 2>&1 &
+# A kubelet that was killed is started again, as a service manager does, but not while there is a file `kubelet.held`.
+keep_kubelet() {
+  local status=137
+  while [ "$status" = 137 ]; do
+    until [ ! -e /run/node/kubelet.held ]; do sleep 0.1; done
+    status=0
+    kubelet --config=/run/node/kubelet.json --kubeconfig=/run/node/kubelet.kubeconfig --hostname-override="$name" \
+      --node-ip="$address" --node-labels=topology.kubernetes.io/region=test,topology.kubernetes.io/zone=test-a || status=$?
+  done
+}
+keep_kubelet > /run/node/kubelet.log 2>&1 &
 
 # Orphans of containers become children of PID 1; bash reaps them while it waits. A node that lacks one of the three is none.
 wait -n || true

@@ -115,6 +115,9 @@ function kubeletConfiguration(_options: NodeOptions): unknown {
     serializeImagePulls: false,
     maxPods: 250,
     syncFrequency: '10s',
+    // Tests end containers often; by default each end doubles the wait for the next start, from 10 s to 5 min.
+    featureGates: { KubeletCrashLoopBackOffMax: true },
+    crashLoopBackOff: { maxContainerRestartPeriod: '2s' },
   };
 }
 
@@ -180,7 +183,7 @@ export async function waitForNode(api: Api, options: NodeOptions, process: Proce
 }
 
 /** PID 1 of a running node, as this side sees it. */
-function initOf(process: ProcessRecord): number | undefined {
+export function initOf(process: ProcessRecord): number | undefined {
   const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim();
   return children === '' ? undefined : Number(children.split(' ')[0]);
 }
