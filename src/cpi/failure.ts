@@ -20,6 +20,8 @@ export function describeFailure(error: unknown): Failure {
 function describeApiError(error: ApiError): { type: CloudErrorType; message: string } {
   const object = [error.resource, error.objectName].filter(Boolean).join(' ');
   const doing = `${error.verb} ${object}`;
+  const policy = error.resource === 'pods' ? describePolicy(error) : undefined;
+  if (policy !== undefined) return { type: 'CloudError', message: `${doing}: ${error.message}: ${policy}` };
   switch (error.status) {
     case 401:
       return {
@@ -40,19 +42,12 @@ function describeApiError(error: ApiError): { type: CloudErrorType; message: str
   }
 }
 
-/** 403 has four authors: RBAC, quota, Pod Security and other admission; each has its own remedy. */
+/** 403 without a policy against it has three authors: RBAC, quota and other admission; each has its own remedy. */
 function describeForbidden(error: ApiError, doing: string): { type: CloudErrorType; message: string } {
   const { message } = error;
   if (message.includes('exceeded quota')) {
     const type = error.resource === 'persistentvolumeclaims' ? 'NoDiskSpace' : 'CloudError';
     return { type, message: `${doing}: ${message}: raise the ResourceQuota or free what it counts` };
-  }
-  if (message.includes('violates PodSecurity')) {
-    const remedy = `kubectl label namespace ${error.namespace ?? 'NAMESPACE'} pod-security.kubernetes.io/enforce=privileged --overwrite`;
-    return {
-      type: 'CloudError',
-      message: `${doing}: ${message}: BOSH machines are privileged pods, allow them with: ${remedy}`,
-    };
   }
   if (/ cannot \w+ resource /.test(message)) {
     const where = error.namespace === undefined ? 'ClusterRole' : `Role of namespace ${error.namespace}`;
@@ -62,4 +57,24 @@ function describeForbidden(error: ApiError, doing: string): { type: CloudErrorTy
     };
   }
   return { type: 'CloudError', message: `${doing}: ${message}` };
+}
+
+/** What lets a pod in that a policy keeps out, or undefined: Pod Security answers 403, admission by policy or webhook what it was told to, the API server's flag 422. */
+function describePolicy({ message, namespace = 'NAMESPACE' }: ApiError): string | undefined {
+  if (message.includes('violates PodSecurity')) {
+    // baseline already forbids SYS_ADMIN, without which no agent mounts, and hostPath, by which disks come
+    return (
+      'BOSH machines need the level privileged, also those with cloud_properties.privileged: false; allow them with: ' +
+      `kubectl label namespace ${namespace} pod-security.kubernetes.io/enforce=privileged --overwrite`
+    );
+  }
+  const remedy =
+    'or do without privileged pods: cloud_properties.privileged: false for machines, disks.attach: recreate for their disks';
+  if (message.includes('privileged: Forbidden: disallowed by cluster policy')) {
+    return `start the API server with --allow-privileged, ${remedy}`;
+  }
+  if (/admission webhook ".*" denied the request|ValidatingAdmissionPolicy '.*' denied request/.test(message)) {
+    return `make the policy except namespace ${namespace}, ${remedy}`;
+  }
+  return undefined;
 }

@@ -13,6 +13,7 @@ import {
   recordAnnotation,
   stemcellAnnotation,
 } from '../bosh/labels.ts';
+import { securityContext } from './privileges.ts';
 import type { VmProperties } from './properties.ts';
 import type { VmRecord } from './record.ts';
 
@@ -84,7 +85,7 @@ export function planPod(plan: PodPlan): VmRecord['pod'] {
           imagePullPolicy: 'IfNotPresent',
           command: ['/bin/bash', '/bosh-cpi/entrypoint'],
           env: [{ name: 'BOSH_CPI_ADDRESSES', value: plan.addresses.join(' ') }],
-          securityContext: { privileged: true, runAsUser: 0 },
+          securityContext: securityContext(properties.privileged),
           resources: resources(properties),
           // Ready means that the agent was up once. It never kills: a machine that waits for its Director is not broken.
           startupProbe: {

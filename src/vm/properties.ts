@@ -50,6 +50,8 @@ const vmProperties = v.strictObject({
   node_labels: v.optional(texts, {}),
   tolerations: v.optional(v.array(toleration), []),
   priority_class: v.optional(v.string()),
+  /** False: only the rights that the agent needs. Jobs that run containers (BPM, garden) need more. */
+  privileged: v.optional(v.boolean(), true),
   image_pull_secrets: v.optional(v.array(v.string()), []),
   /** Ports of the VM's manual `service` addresses, beside the configured ones. */
   ports: v.optional(v.array(v.union([portNumber, v.string()])), []),

@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1StorageClass } from '@kubernetes/client-node/dist/gen/models/V1StorageClass.js';
 import { createAuthority, issueCertificate } from '../cluster/certificate.ts';
 import { proxyAuthority, type Rule, startProxy } from '../crash/proxy.ts';
@@ -203,16 +204,74 @@ contract('errors of rights and rules', (declare) => {
     t.regex(message, /exceeded quota: small/);
   });
 
+  for (const privileged of [true, false]) {
+    declare(
+      `a namespace that refuses machines ${privileged ? 'with' : 'without'} privileges: the command that changes it, and nothing left`,
+      async (t, site, backend) => {
+        const { type, message } = await site.fails('create_vm', vmArguments(backend, { properties: { privileged } }));
+        t.is(type, 'CloudError');
+        const violations = privileged
+          ? /violates PodSecurity "baseline:latest": .*privileged \(container "bosh-job" must not set/
+          : /"baseline:latest": forbidden AppArmor profile \(container "bosh-job" must not set AppArmor profile type to "Unconfined"\), non-default capabilities \(container "bosh-job" must not include .*"SYS_ADMIN"/;
+        t.regex(message, violations);
+        const command = `kubectl label namespace ${site.namespace} pod-security.kubernetes.io/enforce=privileged`;
+        t.true(message.includes(command), message);
+        t.deepEqual(await site.objects(), []);
+      },
+      { podSecurity: 'baseline' },
+    );
+  }
+
   declare(
-    'a namespace that refuses privileged pods: the command that changes it, and nothing left',
+    'a policy against privileged pods: its words, the exception to make, and a machine that needs none',
     async (t, site, backend) => {
-      const { type, message } = await site.fails('create_vm', vmArguments(backend));
-      t.is(type, 'CloudError');
-      const command = `kubectl label namespace ${site.namespace} pod-security.kubernetes.io/enforce=privileged`;
-      t.true(message.includes(command), message);
-      t.deepEqual(await site.objects(), []);
+      const rule = {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        metadata: { name: `privileged-${site.namespace}` },
+      };
+      const path = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolic';
+      const rules = [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['pods'] }];
+      const expression =
+        'object.spec.containers.all(c, !has(c.securityContext) || !has(c.securityContext.privileged) || !c.securityContext.privileged)';
+      const validations = [{ expression, message: 'no privileged pods here' }];
+      const spec = { matchConstraints: { resourceRules: rules }, validations };
+      const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': site.namespace } };
+      const binding = {
+        policyName: rule.metadata.name,
+        validationActions: ['Deny'],
+        matchResources: { namespaceSelector },
+      };
+      await backend.admin.json({ method: 'POST', path: `${path}ies`, body: { ...rule, spec } });
+      await backend.admin.json({ method: 'POST', path: `${path}ybindings`, body: { ...rule, spec: binding } });
+      try {
+        const securityContext = { privileged: true };
+        const probe = {
+          metadata: { name: 'probe' },
+          spec: { containers: [{ name: 'a', image: 'a', securityContext }] },
+        };
+        const isLetIn = () =>
+          backend.admin
+            .json({ method: 'POST', path: pathIn(site.namespace, 'pods'), query: { dryRun: 'All' }, body: probe })
+            .then(
+              () => true,
+              () => false,
+            );
+        // an API server learns of a policy within a second or so
+        for (const until = Date.now() + 30_000; (await isLetIn()) && Date.now() < until; ) await sleep(200);
+        const { type, message } = await site.fails('create_vm', vmArguments(backend));
+        t.is(type, 'CloudError');
+        t.regex(message, /no privileged pods here: make the policy except namespace .*privileged: false.*recreate/);
+        t.true(message.includes(site.namespace));
+        t.deepEqual(await site.objects(), []);
+        const vm = await createVm(site, { properties: { privileged: false } });
+        await site.ok('delete_vm', [vm]);
+      } finally {
+        for (const kind of ['ybindings', 'ies']) {
+          await backend.admin.json({ method: 'DELETE', path: `${path}${kind}/${rule.metadata.name}` });
+        }
+      }
     },
-    { podSecurity: 'baseline' },
+    { only: 'kubernetes', config: { disks: { attach: 'recreate' } } },
   );
 
   declare("the machines' ServiceAccount is missing", async (t, site, backend) => {

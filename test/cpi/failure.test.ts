@@ -45,10 +45,35 @@ test('a full quota of disks is NoDiskSpace, of anything else a CloudError', (t) 
   t.regex(refusal(403, message).message, /raise the ResourceQuota/);
 });
 
-test('Pod Security tells the command that lets machines in', (t) => {
-  const failure = refusal(403, 'pods "x" is forbidden: violates PodSecurity "baseline:latest": privileged');
-  t.regex(failure.message, /kubectl label namespace bosh pod-security\.kubernetes\.io\/enforce=privileged/);
+test('Pod Security tells the command that lets machines in, and that no property spares it', (t) => {
+  const { message } = refusal(403, 'pods "x" is forbidden: violates PodSecurity "baseline:latest": privileged');
+  t.regex(message, /kubectl label namespace bosh pod-security\.kubernetes\.io\/enforce=privileged/);
+  t.regex(message, /also those with cloud_properties\.privileged: false/);
 });
+
+for (const [author, status, said, remedy] of [
+  [
+    'a policy',
+    422,
+    "ValidatingAdmissionPolicy 'p' with binding 'b' denied request: no",
+    /policy except namespace bosh/,
+  ],
+  ['a webhook', 400, 'admission webhook "deny.kyverno.svc" denied the request: no', /policy except namespace bosh/],
+  [
+    'the API server',
+    422,
+    'Pod "x" is invalid: spec.containers[0].securityContext.privileged: Forbidden: disallowed by cluster policy',
+    /--allow-privileged/,
+  ],
+] as const) {
+  test(`a pod that ${author} keeps out: what lets it in, and what does without privileges`, (t) => {
+    const { message } = refusal(status, said);
+    t.true(message.includes(said));
+    t.regex(message, remedy);
+    t.regex(message, /cloud_properties\.privileged: false.*disks\.attach: recreate/);
+    t.notRegex(refusal(status, said, { resource: 'services' }).message, /privileged: false/);
+  });
+}
 
 for (const [status, remedy] of [
   [401, /renew the token or client certificate/],

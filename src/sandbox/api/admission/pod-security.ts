@@ -36,6 +36,7 @@ type Check = (spec: V1PodSpec, containers: readonly V1Container[]) => string | u
 
 /** Checks of the baseline profile, in the order of their names as the real server runs them. */
 const baseline: readonly Check[] = [
+  (spec, containers) => appArmor(spec, containers),
   (_spec, containers) => capabilities(containers),
   (spec) => hostNamespaces(spec),
   (spec) => {
@@ -48,6 +49,7 @@ const baseline: readonly Check[] = [
 ];
 
 const restricted: readonly Check[] = [
+  (spec, containers) => appArmor(spec, containers),
   (spec) => hostNamespaces(spec),
   (_spec, containers) => hostPorts(containers),
   (_spec, containers) => privileged(containers),
@@ -102,6 +104,19 @@ export function admitPodSecurity(pod: ApiObject, { store }: ClusterState): void 
 
 function counted(noun: string, names: readonly string[]): string {
   return `${noun}${names.length === 1 ? '' : 's'} ${names.map((name) => JSON.stringify(name)).join(', ')}`;
+}
+
+function appArmor(spec: V1PodSpec, containers: readonly V1Container[]): string | undefined {
+  const isUnconfined = (context: { appArmorProfile?: { type: string } } | undefined) =>
+    context?.appArmorProfile?.type === 'Unconfined';
+  const names = containers.filter(({ securityContext }) => isUnconfined(securityContext)).map(({ name }) => name);
+  const setters = [
+    ...(isUnconfined(spec.securityContext) ? ['pod'] : []),
+    ...(names.length > 0 ? [counted('container', names)] : []),
+  ];
+  return setters.length > 0
+    ? `forbidden AppArmor profile (${setters.join(' and ')} must not set AppArmor profile type to "Unconfined")`
+    : undefined;
 }
 
 function hostNamespaces(spec: V1PodSpec): string | undefined {
