@@ -51,21 +51,27 @@ async function main(): Promise<number> {
       : suites.filter(({ name }) => name.startsWith(values.only));
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
   const leftOut: string[] = [];
-  const env = await environment(values);
+  // such suites call what others have brought up: nothing is to be built, and no hint is about them
+  const needsOurs = chosen.some(({ cluster }) => cluster !== 'own');
+  const env = needsOurs ? await environment(values) : process.env;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit(1)));
   try {
     for (const suite of chosen) {
-      if (suite.cluster === 'node' && !values.node) leftOut.push(suite.name);
+      const lacking = suite.missing?.() ?? [];
+      if (suite.cluster === 'node' && !values.node)
+        leftOut.push(`${suite.name} (counted as one skipped): npm test -- --node (needs Go, root and containerd)`);
+      else if (lacking.length > 0)
+        leftOut.push(`${suite.name} (counted as one skipped): ${lacking.join('; ')}, see test/README.md`);
       else add(total, await runSuite(suite, { ...env, ...(await clusterFor(suite, values)) }));
     }
   } finally {
     await stop();
   }
   total.skipped += leftOut.length;
-  explain(values, leftOut);
+  explain([...(needsOurs ? hintsFor(values) : []), ...leftOut]);
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
-  return total.failed > 0 || total.passed === 0 ? 1 : 0;
+  return total.failed > 0 || total.passed + total.skipped === 0 ? 1 : 0;
 }
 
 /** What every suite's tests find in their environment: see test/README.md. */
@@ -85,7 +91,7 @@ const started = new Map<Suite['cluster'], NodeJS.ProcessEnv>();
 
 /** Starts the cluster of a suite, or gives the one an earlier suite had. */
 async function clusterFor(suite: Suite, { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
-  if (!cluster && !node) return {};
+  if (suite.cluster === 'own' || (!cluster && !node)) return {};
   const known = started.get(suite.cluster);
   if (known !== undefined) return known;
   await stop();
@@ -105,13 +111,16 @@ async function stop(): Promise<void> {
   started.clear();
 }
 
-/** Says what was not run, and how to run it. */
-function explain({ cluster, node, executable }: Asked, leftOut: readonly string[]): void {
-  const hints = [
+/** What else a run could have had, and how. */
+function hintsFor({ cluster, node, executable }: Asked): readonly string[] {
+  return [
     ...(cluster || node ? [] : ['everything against a real API server: npm test -- --cluster (needs Go)']),
     ...(executable ? [] : ['everything through the executable: npm test -- --executable']),
-    ...leftOut.map((name) => `${name} (counted as one skipped): npm test -- --node (needs Go, root and containerd)`),
   ];
+}
+
+/** Says what was not run, and how to run it. */
+function explain(hints: readonly string[]): void {
   if (hints.length > 0) console.log(`\nLeft out:\n  ${hints.join('\n  ')}`);
 }
 

@@ -1,3 +1,5 @@
+import { missingForDirector } from './director/missing.ts';
+
 /** Tests that are run together, in one process of ava. */
 export interface Suite {
   readonly name: string;
@@ -5,8 +7,10 @@ export interface Suite {
   readonly files: readonly string[];
   /** Test files at once; as many as there are cores where absent. */
   readonly concurrency?: number;
-  /** The cluster it is given: an API server where the run has one (`plane`), or, else it is left out, one with a node (`node`). */
-  readonly cluster: 'plane' | 'node';
+  /** The cluster it is given: an API server where the run has one (`plane`), or, else it is left out, one with a node (`node`), or none (`own`). */
+  readonly cluster: 'plane' | 'node' | 'own';
+  /** What of its own it lacks here, a phrase each: with any it is left out. */
+  readonly missing?: () => readonly string[];
 }
 
 /** Every suite beside the rest; a test file belongs to the first one that names it. */
@@ -18,6 +22,13 @@ const special: readonly Suite[] = [
     files: ['test/machine/{machine,life,console}.test.ts', 'test/cluster/node.test.ts'],
     concurrency: 1,
     cluster: 'node',
+  },
+  {
+    name: 'Director',
+    files: ['test/director/*.test.ts'],
+    concurrency: 1,
+    cluster: 'own',
+    missing: missingForDirector,
   },
 ];
 

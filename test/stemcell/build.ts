@@ -26,9 +26,14 @@ function cacheFolder(): string {
  * Builds the small stemcell, or finds it in the cache by its content.
  * @param options.flavour - its init: runit as in a jammy stemcell, systemd as in a noble one
  * @param options.agent - path of a bosh-agent; without it the double of `test/agent` goes in
+ * @param options.blobstore - path of a program that becomes `bosh-blobstore-dav`, which machines of a real Director need
  * @throws when not root, or without debootstrap, go or tar (the message carries the tool's output)
  */
-export async function stemcell(options: { readonly flavour: Flavour; readonly agent?: string }): Promise<Stemcell> {
+export async function stemcell(options: {
+  readonly flavour: Flavour;
+  readonly agent?: string;
+  readonly blobstore?: string;
+}): Promise<Stemcell> {
   const cache = cacheFolder();
   await mkdir(cache, { recursive: true });
   const agent = options.agent ?? (await goProgram('.', 'agent-double'));
@@ -36,14 +41,16 @@ export async function stemcell(options: { readonly flavour: Flavour; readonly ag
   const base = await cached(cache, 'base-', '.tar', [join(here, 'base.sh')], (out) =>
     run('bash', ['-c', `bash "$0" > "$1"`, join(here, 'base.sh'), out]),
   );
-  const kind = `${options.flavour}-${options.agent === undefined ? 'double' : 'real'}-`;
+  const content = options.agent === undefined ? 'double' : options.blobstore === undefined ? 'real' : 'director';
+  const kind = `${options.flavour}-${content}-`;
   const layerScript = join(here, 'layer.sh');
-  const parts = [join(here, 'base.sh'), layerScript, agent, gate];
+  const programs = [agent, gate, ...(options.blobstore === undefined ? [] : [options.blobstore])];
+  const parts = [join(here, 'base.sh'), layerScript, ...programs];
   const image = `test.local/stemcell:${kind}${(await digestOf(parts)).slice(0, 12)}`;
   const archive = await cached(cache, kind, '.tar', parts, async (out) => {
     const folder = await mkdtemp(join(tmpdir(), 'stemcell-'));
     try {
-      await run('bash', [layerScript, join(folder, 'root'), options.flavour, agent, gate]);
+      await run('bash', [layerScript, join(folder, 'root'), options.flavour, ...programs]);
       await run('tar', [
         '-C',
         join(folder, 'root'),

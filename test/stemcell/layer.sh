@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # What makes a warden stemcell of the base, in ROOT (an empty folder): the agent, its configuration, its supervisor and the
 # scripts that it calls. The flavour runit is made like jammy's, systemd like noble's.
-# usage: layer.sh ROOT runit|systemd AGENT MONIT_GATE
+# usage: layer.sh ROOT runit|systemd AGENT MONIT_GATE [BLOBSTORE_DAV]
 set -euo pipefail
-root=${1:?} flavour=${2:?} agent=${3:?} gate=${4:?}
+root=${1:?} flavour=${2:?} agent=${3:?} gate=${4:?} blobstore=${5-}
 vcap=$root/var/vcap
 script() {
   mkdir -p "${1%/*}"
@@ -13,6 +13,7 @@ script() {
 
 mkdir -p "$vcap"/bosh/{bin,etc,log} "$vcap"/{monit/job,data,store,instance} "$root/usr/sbin"
 install -m 755 "$agent" "$vcap/bosh/bin/bosh-agent"
+[ -z "$blobstore" ] || install -m 755 "$blobstore" "$vcap/bosh/bin/bosh-blobstore-dav"
 # the agent stops at its start when one of these is missing
 for name in bosh-start-logging-and-auditing restart_networking sync-time setup-logrotate.sh bosh-agent-rc; do
   script "$vcap/bosh/bin/$name" <<< 'exit 0'
