@@ -13,6 +13,8 @@ export const diskIdLabel = `${prefix}/disk-id`;
 export function diskLabel(claim: string): string {
   return labelKey(claim);
 }
+/** On the attachment of a disk alone: the VM that has the disk by it. */
+export const attachedToLabel = `${prefix}/attached-to`;
 /** `env.bosh.group`, in a legal form: what anti-affinity and the disruption budget select by. */
 export const groupLabel = `${prefix}/group`;
 /** Address promised to the VM by its manual networks, several joined by a comma. */
@@ -62,7 +64,8 @@ function digested(text: string, most: number): string {
 /** Whether a label is one that machines, disks and shared Services are found by: metadata of the same name stays in the annotation alone. */
 function isReserved(label: string): boolean {
   return (
-    [agentIdLabel, diskIdLabel, groupLabel, unansweredLabel].includes(label) || /^[^/]+\/(disk|service)-/.test(label)
+    [agentIdLabel, diskIdLabel, groupLabel, attachedToLabel, unansweredLabel].includes(label) ||
+    /^[^/]+\/(disk|service)-/.test(label)
   );
 }
 

@@ -9,12 +9,17 @@ export interface AgentDefaults {
 }
 
 export interface DiskDefaults {
-  /** Attach strategy. */
-  readonly attach: 'auto' | 'recreate';
+  /** How machines get their disks; `auto`: by hotplug where the cluster takes attachments. */
+  readonly attach: 'auto' | AttachStrategyName;
+  /** Image of attachments; the machine's stemcell where undefined. */
+  readonly attachment_image?: string | undefined;
   /** StorageClass of disks whose properties name none; undefined: the cluster's default class. */
   readonly storage_class?: string | undefined;
   readonly access_mode: AccessMode;
 }
+
+/** `hotplug`: disks come and go beside a running pod; `recreate`: with a new pod in its place. */
+export type AttachStrategyName = 'hotplug' | 'recreate';
 
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany';
 
@@ -34,6 +39,8 @@ export interface Timeouts {
   readonly delete_vm: number;
   readonly create_disk: number;
   readonly delete_disk: number;
+  /** Until the attachment of a disk is there, or gone. */
+  readonly attach_disk: number;
   readonly resize_disk: number;
   readonly snapshot_disk: number;
 }

@@ -29,7 +29,8 @@ export const configSchema = v.strictObject({
   }),
   disks: v.optional(
     v.strictObject({
-      attach: v.optional(v.picklist(['auto', 'recreate']), 'auto'),
+      attach: v.optional(v.picklist(['auto', 'hotplug', 'recreate']), 'auto'),
+      attachment_image: v.optional(v.string()),
       storage_class: v.optional(v.string()),
       access_mode: v.optional(v.picklist(['ReadWriteOnce', 'ReadWriteOncePod', 'ReadWriteMany']), 'ReadWriteOnce'),
     }),
@@ -49,6 +50,7 @@ export const configSchema = v.strictObject({
       delete_vm: seconds(180),
       create_disk: seconds(120),
       delete_disk: seconds(120),
+      attach_disk: seconds(120),
       resize_disk: seconds(120),
       snapshot_disk: seconds(120),
     }),

@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import { agentIdLabel, diskLabel } from '../bosh/labels.ts';
+import { agentIdLabel, attachedToLabel, diskLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import type { RecordedDisk } from '../vm/record.ts';
 
@@ -10,9 +10,17 @@ export async function usersOf(session: Session, claim: string): Promise<readonly
   return (await livingPods(session)).filter((pod) => claimsOf(pod).includes(claim));
 }
 
-/** Machines that have a disk: asks the API server for the label alone, so that the size of the namespace does not matter. */
-export async function machinesWith(session: Session, claim: string): Promise<readonly V1Pod[]> {
-  return await livingPods(session, diskLabel(claim));
+/**
+ * A pod that brings a disk to another machine than the one given, or undefined. Asks the API server for the disk's label alone, so that the size of the
+ * namespace does not matter.
+ */
+export async function otherUser(session: Session, vm: string, claim: string): Promise<V1Pod | undefined> {
+  return (await livingPods(session, diskLabel(claim))).find((pod) => machineOf(pod) !== vm);
+}
+
+/** The machine that a pod is, or that it brings a disk to. */
+function machineOf({ metadata }: V1Pod): string {
+  return metadata?.labels?.[attachedToLabel] ?? metadata?.name ?? '';
 }
 
 /** Claims that a pod mounts. */
@@ -33,7 +41,7 @@ export async function disksFreeToMount(
 ): Promise<readonly RecordedDisk[]> {
   const free = await Promise.all(
     disks.map(async (disk) => {
-      const other = (await machinesWith(session, disk.claim)).find(({ metadata }) => metadata?.name !== vm);
+      const other = await otherUser(session, vm, disk.claim);
       if (other !== undefined) {
         session.log(`disk ${disk.claim} is still with ${describeUser(other)}: attach_disk will bring it`);
       }
@@ -45,7 +53,7 @@ export async function disksFreeToMount(
 
 /** How an error names a pod: the VM it is, or its own name. */
 export function describeUser(pod: V1Pod): string {
-  const name = pod.metadata?.name;
+  const name = machineOf(pod);
   return pod.metadata?.labels?.[agentIdLabel] === undefined ? `pod ${name}` : `VM ${name}`;
 }
 

@@ -25,10 +25,16 @@ interface Progress {
  * Waits until a pod is Ready, and ends early on what time does not mend.
  * @param pod as just read or made
  * @param deadline in milliseconds since the epoch
+ * @param until `scheduled`: only until it has a node
  * @returns the pod; undefined when it was replaced by another meanwhile
  * @throws CloudError VMCreationFailed with the reason
  */
-export async function awaitReady(session: Session, pod: V1Pod, deadline: number): Promise<V1Pod | undefined> {
+export async function awaitReady(
+  session: Session,
+  pod: V1Pod,
+  deadline: number,
+  until: 'scheduled' | 'ready' = 'ready',
+): Promise<V1Pod | undefined> {
   const { name = '', uid } = pod.metadata ?? {};
   const progress: Progress = { reason: '', since: Date.now(), warning: '', firstExits: undefined };
   for (let known: Known<V1Pod> | undefined = asKnown(pod); ; known = undefined) {
@@ -38,7 +44,9 @@ export async function awaitReady(session: Session, pod: V1Pod, deadline: number)
         ...(known !== undefined && { known }),
         decide: (now) => {
           const same = now?.metadata?.uid === uid && now?.metadata?.deletionTimestamp === undefined;
-          return now !== undefined && same ? decide(session, now, progress) : 'replaced';
+          if (now === undefined || !same) return 'replaced';
+          if (until === 'scheduled' && now.spec?.nodeName !== undefined) return now;
+          return decide(session, now, progress);
         },
       });
       return outcome === 'replaced' ? undefined : outcome;

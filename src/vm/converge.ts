@@ -1,17 +1,15 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import { CloudError } from '../bosh/cloud-error.ts';
 import { generationAnnotation, recordAnnotation } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
-import { isAlreadyExists, isConflict, isNotFound } from '../kubernetes/errors.ts';
-import { FollowTimeout, follow } from '../kubernetes/follow.ts';
+import { settleAttachments } from '../disk/attach/attachments.ts';
+import { placeWithDisks } from '../disk/attach/placement.ts';
+import { isAlreadyExists, isNotFound } from '../kubernetes/errors.ts';
 import { mergePatch } from '../kubernetes/patch.ts';
-import { asKnown, awaitReady, podEvents, podsOf } from './await-ready.ts';
+import { awaitReady } from './await-ready.ts';
 import { balanceBudget } from './disruption-budget.ts';
 import { podOf } from './pod.ts';
 import { beingDeleted, readRecord, requireRecord, type StoredRecord, updateRecord, type VmRecord } from './record.ts';
-
-/** The shortest grace that a kubelet confirms; 0 would remove the object while its container may still run, and two machines would share a disk. */
-const graceSeconds = 1;
+import { removePod } from './remove-pod.ts';
 
 /**
  * Makes a VM's pod what its record asks for, and waits until its agent is up.
@@ -47,26 +45,61 @@ async function settle(
   pod: V1Pod,
   deadline: number,
 ): Promise<V1Pod | undefined> {
-  const { record } = stored;
   if (!isMadeFrom(pod, stored) || isOver(pod)) {
     await removePod(session, pod, deadline);
     return undefined;
   }
-  const work = [awaitReady(session, pod, deadline), countIn(session, stored)] as const;
+  const work = [awaitMachine(session, vm, stored, pod, deadline), countIn(session, stored)] as const;
   // whoever cleans up after a failure of the one must not meet the other at work
   await Promise.allSettled(work);
   const [ready] = await Promise.all(work);
   if (ready === undefined) return undefined;
-  const running = ({ record: { leaving: _done, ...now } }: StoredRecord) =>
-    now.generation === record.generation && (now.phase === 'creating' || now.phase === 'recreating')
-      ? { record: { ...now, phase: 'running' as const } }
-      : undefined;
-  const after = await updateRecord(session, vm, running, stored);
+  const after = await updateRecord(
+    session,
+    vm,
+    (now) => settled(stored.record, now.record, ready.spec?.nodeName),
+    stored,
+  );
   if (after.record.phase === 'deleting') throw beingDeleted(vm);
   // another call may have asked for a newer pod meanwhile: then this one is on its way out
   if (!isMadeFrom(ready, after)) return undefined;
   await bringMetadata(session, ready, after);
   return ready;
+}
+
+/** Waits for a machine whose disks come to it meanwhile; its init starts once it has the one that is its store. */
+async function awaitMachine(
+  session: Session,
+  vm: string,
+  stored: StoredRecord,
+  pod: V1Pod,
+  deadline: number,
+): Promise<V1Pod | undefined> {
+  const { attach, disks, leaving } = stored.record;
+  if (attach === 'hotplug' && disks.length + (leaving ?? []).length > 0) {
+    const scheduled = await awaitReady(session, pod, deadline, 'scheduled');
+    if (scheduled === undefined) return undefined;
+    await settleAttachments(session, vm, stored, scheduled.spec?.nodeName);
+  }
+  return await awaitReady(session, pod, deadline);
+}
+
+/**
+ * What a record says once what it asked for is there, or undefined where it says so already.
+ * @param asked the record as it was when that began
+ * @param node the machine's
+ */
+function settled(asked: VmRecord, now: VmRecord, node: string | undefined): { record: VmRecord } | undefined {
+  if (now.generation !== asked.generation || now.phase === 'deleting') return undefined;
+  const { leaving = [], ...rest } = now;
+  const stay = leaving.filter((claim) => !asked.leaving?.includes(claim));
+  const disks = now.disks.map((disk) => {
+    const mounted = now.attach === 'hotplug' && asked.disks.some(({ claim }) => claim === disk.claim);
+    return mounted && node !== undefined ? { ...disk, node } : disk;
+  });
+  const known = disks.every((disk, index) => disk.node === now.disks[index]?.node);
+  if (now.phase === 'running' && known && stay.length === leaving.length) return undefined;
+  return { record: { ...rest, ...(stay.length > 0 && { leaving: stay }), disks, phase: 'running' } };
 }
 
 /**
@@ -111,6 +144,8 @@ async function recreatePod(
   stored: StoredRecord,
   deadline: number,
 ): Promise<V1Pod | undefined> {
+  // a claim of ReadWriteOncePod is free for the new pod only without its attachment
+  if (stored.record.attach === 'recreate') await settleAttachments(session, vm, stored, undefined);
   const pod = await createPod(session, vm, stored);
   if (pod === undefined) return undefined;
   const now = await readRecord(session, vm);
@@ -119,11 +154,19 @@ async function recreatePod(
   throw beingDeleted(vm);
 }
 
+/** The pod a record asks for, where its disks can come to it. */
+async function plannedPod(session: Session, vm: string, { uid, record }: StoredRecord): Promise<V1Pod> {
+  const pod = podOf(session.cluster.namespace, vm, uid, record);
+  return record.attach === 'hotplug' && record.disks.length > 0
+    ? await placeWithDisks(session, pod, record.disks)
+    : pod;
+}
+
 /** The pod of a record; undefined when there is one of the name. */
 async function createPod(session: Session, vm: string, stored: StoredRecord): Promise<V1Pod | undefined> {
   const { core, namespace } = session.cluster;
   try {
-    return await core.createNamespacedPod({ namespace, body: podOf(vm, stored.uid, stored.record) });
+    return await core.createNamespacedPod({ namespace, body: await plannedPod(session, vm, stored) });
   } catch (error) {
     if (isAlreadyExists(error)) return undefined;
     throw error;
@@ -136,7 +179,7 @@ async function createPod(session: Session, vm: string, stored: StoredRecord): Pr
  */
 export async function dryRunPod(session: Session, vm: string, uid: string, record: VmRecord): Promise<void> {
   const { core, namespace } = session.cluster;
-  const pod = podOf(vm, uid, record);
+  const pod = podOf(namespace, vm, uid, record);
   const body = { ...pod, metadata: { ...pod.metadata, name: `${vm}-dry-run` } };
   try {
     await core.createNamespacedPod({ namespace, body, dryRun: 'All' });
@@ -159,53 +202,4 @@ function isMadeFrom(pod: V1Pod, { uid, record }: StoredRecord): boolean {
 /** UID of the record that a pod was made from. */
 export function recordOf(pod: V1Pod): string | undefined {
   return pod.metadata?.annotations?.[recordAnnotation];
-}
-
-/**
- * Deletes a pod and waits until its kubelet has confirmed the end: only then are its address and its disks free.
- * @param deadline in milliseconds since the epoch
- * @throws CloudError when it does not end in time, with the likely reason
- * @returns whether the name is free now, or another pod has it
- */
-export async function removePod(session: Session, pod: V1Pod, deadline: number): Promise<'gone' | 'replaced'> {
-  const { core, namespace } = session.cluster;
-  const { name = '', uid = '' } = pod.metadata ?? {};
-  try {
-    await core.deleteNamespacedPod({
-      name,
-      namespace,
-      body: { preconditions: { uid }, gracePeriodSeconds: graceSeconds },
-    });
-  } catch (error) {
-    if (isNotFound(error)) return 'gone';
-    // the UID is another pod's
-    if (isConflict(error)) return 'replaced';
-    throw error;
-  }
-  session.log(`waiting for pod ${name} to end`);
-  try {
-    return await follow<V1Pod, 'gone' | 'replaced'>(session.cluster, podsOf(session), name, {
-      timeoutMs: Math.max(1000, deadline - Date.now()),
-      known: asKnown(pod),
-      decide: (now) => {
-        if (now === undefined) return 'gone';
-        return now.metadata?.uid === uid ? undefined : 'replaced';
-      },
-    });
-  } catch (error) {
-    if (error instanceof FollowTimeout) throw await stuck(session, pod);
-    throw error;
-  }
-}
-
-/** Why a deleted pod stays: mostly a node that no longer answers. Deleting by force could run a machine twice, so that is left to a person. */
-async function stuck(session: Session, pod: V1Pod): Promise<CloudError> {
-  const { name } = pod.metadata ?? {};
-  const node = pod.spec?.nodeName ?? 'no node';
-  const warning = (await podEvents(session, pod)).warning;
-  return new CloudError(
-    'CloudError',
-    `pod ${name} on ${node} does not end${warning === undefined ? '' : ` (${warning})`}: if the node is gone for good, taint it ` +
-      `node.kubernetes.io/out-of-service=nodeshutdown:NoExecute or delete the Node object, then repeat the call`,
-  );
 }

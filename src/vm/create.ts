@@ -3,6 +3,7 @@ import { CloudError } from '../bosh/cloud-error.ts';
 import { sha256 } from '../bosh/digest.ts';
 import { addressAnnotation, labelValue } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
+import { chooseAttach } from '../disk/attach/choose.ts';
 import { disksFreeToMount } from '../disk/users.ts';
 import { isAlreadyExists, isApiError } from '../kubernetes/errors.ts';
 import { planNetworks } from '../network/plan.ts';
@@ -75,32 +76,34 @@ async function planVm(session: Session, vm: string, request: VmRequest) {
   const groupValue = typeof group === 'string' && group !== '' ? labelValue(group) : undefined;
   const ephemeralClaim = properties.ephemeral_disk?.class === undefined ? undefined : ephemeralClaimName(vm);
   const promised = planned.map((network) => network.promised).filter((address) => address !== undefined);
-  const disks = await disksFreeToMount(
-    session,
+  const disks = request.disks.map((cid) => ({ cid, claim: parseCid(cid, 'disk').name }));
+  const pod = planPod({
     vm,
-    request.disks.map((cid) => ({ cid, claim: parseCid(cid, 'disk').name })),
-  );
+    agentId,
+    image: request.stemcell,
+    properties,
+    group: groupValue,
+    ephemeralClaim,
+    labels: sharedLabels(services),
+    annotations: {
+      ...Object.assign({}, ...planned.map((network) => network.annotations)),
+      ...(promised.length > 0 && { [addressAnnotation]: promised.join(',') }),
+    },
+    addresses: planned.flatMap((network) => network.addresses ?? []),
+  });
+  const [attach, free] = await Promise.all([
+    chooseAttach(session, vm, { agentId, pod }),
+    disksFreeToMount(session, vm, disks),
+  ]);
   const record: VmRecord = {
     version: 1,
     agentId,
     request: sha256(JSON.stringify(request)),
     phase: 'creating',
     generation: 1,
-    pod: planPod({
-      vm,
-      agentId,
-      image: request.stemcell,
-      properties,
-      group: groupValue,
-      ephemeralClaim,
-      labels: sharedLabels(services),
-      annotations: {
-        ...Object.assign({}, ...planned.map((network) => network.annotations)),
-        ...(promised.length > 0 && { [addressAnnotation]: promised.join(',') }),
-      },
-      addresses: planned.flatMap((network) => network.addresses ?? []),
-    }),
-    disks,
+    pod,
+    attach,
+    disks: free,
     services: services.filter(({ shared }) => !shared).map(({ name }) => name),
     sharedServices: services.filter(({ shared }) => shared).map(({ name }) => name),
     ...(ephemeralClaim !== undefined && { ephemeralClaim }),

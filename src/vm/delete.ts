@@ -2,10 +2,12 @@ import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { groupLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
+import { removeAttachments } from '../disk/attach/attachments.ts';
 import { removeClaim } from '../disk/claim.ts';
-import { readPod, recordOf, removePod } from './converge.ts';
+import { readPod, recordOf } from './converge.ts';
 import { balanceBudget } from './disruption-budget.ts';
 import { deleteRecord, readRecord, type StoredRecord, updateRecord } from './record.ts';
+import { removePod } from './remove-pod.ts';
 import { leaveService } from './services.ts';
 
 /**
@@ -28,6 +30,7 @@ export async function deleteVm(session: Session, vm: string, only?: string): Pro
     pod === undefined ? undefined : removeAll(session, vm, stored?.uid, pod, deadline),
     ...[...services, ...sharedServices].map((name) => leaveService(session, name, stored?.uid ?? '')),
   ]);
+  if (stored?.record.attach !== undefined) await removeAttachments(session, vm, stored, deadline);
   const ephemeralClaim = stored?.record.ephemeralClaim;
   // a VM made anew has a claim of the same name
   if (ephemeralClaim !== undefined && (await readRecord(session, vm))?.uid !== stored?.uid) return;

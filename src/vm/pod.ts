@@ -3,6 +3,8 @@ import type { V1NodeSelectorRequirement } from '@kubernetes/client-node/dist/gen
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
 import type { V1ResourceRequirements } from '@kubernetes/client-node/dist/gen/models/V1ResourceRequirements.js';
+import type { V1Volume } from '@kubernetes/client-node/dist/gen/models/V1Volume.js';
+import type { V1VolumeMount } from '@kubernetes/client-node/dist/gen/models/V1VolumeMount.js';
 import {
   agentContainer,
   agentIdLabel,
@@ -18,12 +20,14 @@ import type { VmProperties } from './properties.ts';
 import type { VmRecord } from './record.ts';
 
 /** ServiceAccount of machines: it has no rights (manifests/rbac.yml). */
-const serviceAccount = 'bosh-vm';
+export const machineServiceAccount = 'bosh-vm';
 /** Files of the record that a machine sees under /bosh-cpi; the record itself is not among them. */
 const machineFiles = [
   'entrypoint',
   'agent-up',
   'reboot',
+  'mount',
+  'umount',
   'settings.json',
   'update_settings.json',
   'records.json',
@@ -31,9 +35,22 @@ const machineFiles = [
   'managed_disk_settings.json',
 ];
 
+/** Where all disks appear in the machine. */
+const disksPath = '/mnt';
+
+/** The folder on each node in which the machines of a namespace get their disks; volatile, so that after a reboot no empty folder passes for a disk. */
+export function sharedFolder(namespace: string): string {
+  return `/run/bosh-cpi/${namespace}`;
+}
+
+/** The folder on its node through which disks come to a machine. */
+function machineFolder(namespace: string, vm: string): string {
+  return `${sharedFolder(namespace)}/${vm}`;
+}
+
 /** Where a disk appears in the machine: a mount point of its own, which is what an agent can recognise again (bosh-agent disk/…mounter). */
 export function diskMountPath(claim: string): string {
-  return `/mnt/${claim}`;
+  return `${disksPath}/${claim}`;
 }
 
 export interface PodPlan {
@@ -69,7 +86,7 @@ export function planPod(plan: PodPlan): VmRecord['pod'] {
       restartPolicy: 'Always',
       // bounds an eviction; delete_vm and recreation ask for less, since BOSH has drained and stopped the jobs by then
       terminationGracePeriodSeconds: 30,
-      serviceAccountName: serviceAccount,
+      serviceAccountName: machineServiceAccount,
       automountServiceAccountToken: false,
       // hundreds of variables in every job's environment otherwise
       enableServiceLinks: false,
@@ -119,22 +136,22 @@ export function planPod(plan: PodPlan): VmRecord['pod'] {
 }
 
 /**
- * The pod a record asks for: the machine with its disks, marked with the record and its generation.
+ * The pod a record asks for: the machine, marked with the record and its generation. Its disks are volumes of its own, or come beside it into a folder of
+ * its node.
  * @param uid of the record's Secret
  */
-export function podOf(vm: string, uid: string, record: VmRecord): V1Pod {
+export function podOf(namespace: string, vm: string, uid: string, record: VmRecord): V1Pod {
   const { metadata, spec } = record.pod;
   const [container, ...others] = spec.containers;
   if (container === undefined) throw new Error(`record ${vm} has a pod without containers`);
-  const mounts = record.disks.map(({ claim }) => ({ name: claim, mountPath: diskMountPath(claim) }));
-  const volumes = record.disks.map(({ claim }) => ({ name: claim, persistentVolumeClaim: { claimName: claim } }));
+  const { labels, mounts, volumes } = record.attach === 'hotplug' ? disksBeside(namespace, vm) : disksWithin(record);
   return {
     apiVersion: 'v1',
     kind: 'Pod',
     metadata: {
       ...metadata,
       name: vm,
-      labels: { ...metadata.labels, ...Object.fromEntries(record.disks.map(({ claim }) => [diskLabel(claim), ''])) },
+      labels: { ...metadata.labels, ...labels },
       annotations: {
         ...metadata.annotations,
         [recordAnnotation]: uid,
@@ -146,6 +163,32 @@ export function podOf(vm: string, uid: string, record: VmRecord): V1Pod {
       containers: [{ ...container, volumeMounts: [...(container.volumeMounts ?? []), ...mounts] }, ...others],
       volumes: [...(spec.volumes ?? []), ...volumes],
     },
+  };
+}
+
+interface PodDisks {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly V1VolumeMount[];
+  readonly volumes: readonly V1Volume[];
+}
+
+function disksWithin({ disks }: VmRecord): PodDisks {
+  return {
+    labels: Object.fromEntries(disks.map(({ claim }) => [diskLabel(claim), ''])),
+    mounts: disks.map(({ claim }) => ({ name: claim, mountPath: diskMountPath(claim) })),
+    volumes: disks.map(({ claim }) => ({ name: claim, persistentVolumeClaim: { claimName: claim } })),
+  };
+}
+
+/**
+ * The folder of the node that attachments mount into. Never an emptyDir: a kubelet removes one with all that is still mounted below it
+ * (kubernetes/kubernetes#115054).
+ */
+function disksBeside(namespace: string, vm: string): PodDisks {
+  return {
+    labels: {},
+    mounts: [{ name: 'disks', mountPath: disksPath, mountPropagation: 'HostToContainer' }],
+    volumes: [{ name: 'disks', hostPath: { path: machineFolder(namespace, vm), type: 'DirectoryOrCreate' } }],
   };
 }
 

@@ -23,8 +23,11 @@ const fatalReasons: Readonly<Record<string, string>> = {
 /** Why a pod waits whose container runs. */
 export const agentDown = 'the agent is not up yet';
 
-/** Judges a pod by its status; pure. */
-export function judgePod(pod: V1Pod): Readiness {
+/**
+ * Judges a pod by its status; pure.
+ * @param missing why it waits while its container runs
+ */
+export function judgePod(pod: V1Pod, missing: string = agentDown): Readiness {
   const { status, metadata } = pod;
   if (metadata?.deletionTimestamp !== undefined)
     return { state: 'failed', reason: 'the pod is being deleted', retriable: true };
@@ -49,7 +52,7 @@ export function judgePod(pod: V1Pod): Readiness {
     const said = [waiting?.message, lastWords(container)].filter(Boolean).join('; ');
     return { state: 'failed', reason: `${waiting?.reason}: ${fatal}${said && ` (${said})`}`, retriable: false };
   }
-  if (container?.state?.running !== undefined) return { state: 'waiting', reason: agentDown, unschedulable: false };
+  if (container?.state?.running !== undefined) return { state: 'waiting', reason: missing, unschedulable: false };
   return { state: 'waiting', reason: waiting?.reason ?? status?.phase ?? 'Pending', unschedulable: false };
 }
 

@@ -3,7 +3,7 @@ import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1Secret } from '@kubernetes/client-node/dist/gen/models/V1Secret.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { agentIdLabel, managedByLabels } from '../bosh/labels.ts';
-import type { Session } from '../bosh/session.ts';
+import type { AttachStrategyName, Session } from '../bosh/session.ts';
 import { isConflict, isNotFound } from '../kubernetes/errors.ts';
 import type { AgentState } from './agent-state.ts';
 
@@ -22,7 +22,9 @@ export interface VmRecord {
   readonly generation: number;
   /** The machine without its disks: labels, annotations and spec of its pod. */
   readonly pod: { readonly metadata: NonNullable<V1Pod['metadata']>; readonly spec: NonNullable<V1Pod['spec']> };
-  /** Persistent disks mounted in the pod, in the order they came. */
+  /** How the machine gets its disks; a record without it is older than hotplug. */
+  readonly attach?: AttachStrategyName;
+  /** Persistent disks of the machine, in the order they came. */
   readonly disks: readonly RecordedDisk[];
   /** Services of this VM alone. */
   readonly services: readonly string[];
@@ -30,7 +32,7 @@ export interface VmRecord {
   readonly sharedServices: readonly string[];
   /** Claim of the ephemeral disk, where it has one. */
   readonly ephemeralClaim?: string;
-  /** Claims whose detach_disk has begun with the recreation under way: the same call again goes on with it. */
+  /** Claims whose detach_disk has begun: the same call again goes on with it. */
   readonly leaving?: readonly string[];
   /** `env.bosh.group` as a label value. */
   readonly group?: string;
@@ -40,6 +42,8 @@ export interface RecordedDisk {
   /** As the caller names it: the agent's files speak of it by this name. */
   readonly cid: string;
   readonly claim: string;
+  /** The node where its attachment has mounted it: a mount may be left there should the attachment be killed. */
+  readonly node?: string;
 }
 
 /** A record as stored: with what a writer must hand back. */

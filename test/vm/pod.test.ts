@@ -54,7 +54,7 @@ test('a pod has exactly the disks of its record, each once and at its own place'
   const claim = fc.uuid().map((id) => `disk-${id}`);
   fc.assert(
     fc.property(fc.uniqueArray(claim, { maxLength: 6 }), (claims) => {
-      const pod = podOf(vm, 'uid', recordOf(plan(), claims));
+      const pod = podOf('bosh', vm, 'uid', recordOf(plan(), claims));
       const disks = mountsOf(pod).filter(({ mountPath }) => mountPath.startsWith('/mnt/'));
       t.deepEqual(
         disks.map(({ mountPath }) => mountPath),
@@ -69,16 +69,29 @@ test('a pod has exactly the disks of its record, each once and at its own place'
   );
 });
 
+test('a machine whose disks come beside it has a folder of its node, and names no disk', (t) => {
+  const record = { ...recordOf(plan(), ['disk-1', 'disk-2']), attach: 'hotplug' as const };
+  const pod = podOf('bosh', vm, 'uid', record);
+  t.false(JSON.stringify(pod).includes('disk-1'));
+  const mount = mountsOf(pod).find(({ mountPath }) => mountPath === '/mnt');
+  t.is(mount?.mountPropagation, 'HostToContainer');
+  const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name);
+  t.deepEqual(volume?.hostPath, { path: `/run/bosh-cpi/bosh/${vm}`, type: 'DirectoryOrCreate' });
+});
+
 test('making a pod of a record changes nothing of the record', (t) => {
   const record = recordOf(plan({ ephemeral_disk: { size: 64 } }), ['disk-1']);
   const before = structuredClone(record);
-  podOf(vm, 'uid', record);
-  podOf(vm, 'uid', record);
+  podOf('bosh', vm, 'uid', record);
+  podOf('bosh', vm, 'uid', record);
   t.deepEqual(record, before);
 });
 
 test('a pod says which generation of its record it is', (t) => {
-  t.is(podOf(vm, 'uid', recordOf(plan(), [], 7)).metadata?.annotations?.['bosh.cloudfoundry.org/generation'], '7');
+  t.is(
+    podOf('bosh', vm, 'uid', recordOf(plan(), [], 7)).metadata?.annotations?.['bosh.cloudfoundry.org/generation'],
+    '7',
+  );
 });
 
 test('a sized ephemeral disk bounds the volume, asks for its room, and yields to what is asked for by name', (t) => {

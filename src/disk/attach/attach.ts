@@ -4,7 +4,8 @@ import { converge } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
 import { type RecordedDisk, requireRecord } from '../../vm/record.ts';
 import { requireClaim } from '../claim.ts';
-import { describeUser, machinesWith } from '../users.ts';
+import { describeUser, otherUser } from '../users.ts';
+import { ensureVisible } from './hotplug.ts';
 import { attachStrategy } from './strategy.ts';
 
 /**
@@ -17,14 +18,15 @@ export async function attachDisk(session: Session, vm: string, disk: RecordedDis
   if (record.disks.some(({ claim }) => claim === disk.claim)) {
     session.log(`disk ${disk.claim} is attached already`);
     await converge(session, vm);
+    if (record.attach === 'hotplug') await ensureVisible(session, vm, disk);
     return diskMountPath(disk.claim);
   }
   await requireClaim(session, disk.claim);
-  const user = (await machinesWith(session, disk.claim)).find(({ metadata }) => metadata?.name !== vm);
+  const user = await otherUser(session, vm, disk.claim);
   if (user !== undefined) {
     throw new CloudError('CloudError', `disk ${disk.claim} is in use by ${describeUser(user)}: detach it there first`);
   }
-  await attachStrategy(session).attach(session, vm, disk);
+  await attachStrategy(session, record).attach(session, vm, disk);
   return diskMountPath(disk.claim);
 }
 
@@ -42,5 +44,5 @@ export async function detachDisk(session: Session, vm: string, disk: RecordedDis
     }
     throw new CloudError('DiskNotAttached', `disk ${disk.claim} is not attached to VM ${vm}`);
   }
-  await attachStrategy(session).detach(session, vm, disk);
+  await attachStrategy(session, record).detach(session, vm, disk);
 }

@@ -1,19 +1,22 @@
-import type { Session } from '../../bosh/session.ts';
+import type { AttachStrategyName, Session } from '../../bosh/session.ts';
 import { carryState, readAgentState } from '../../vm/agent-state.ts';
 import { converge, dryRunPod, readPod } from '../../vm/converge.ts';
 import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
 import type { AttachStrategy } from './strategy.ts';
 
 /**
- * Strategy `recreate`: a new pod with other volumes in the place of the old one. Kubernetes lets nobody change the volumes of a pod.
+ * Strategy `recreate`: a new pod with other volumes in the place of the old one. Kubernetes lets nobody change the volumes of a pod. It also is the way of a
+ * machine from one strategy to the other.
  *
  * The order loses nothing whenever the call is killed: the agent's files are saved and the new pod is tried out first, then one write to the record says
  * what shall be; only then the old pod goes, and whoever comes next finishes.
  */
-export const recreate: AttachStrategy = {
-  attach: (session, vm, disk) => changeDisks(session, vm, (disks) => [...without(disks, disk), disk]),
-  detach: (session, vm, disk) => changeDisks(session, vm, (disks) => without(disks, disk)),
-};
+export function recreate(attach: AttachStrategyName): AttachStrategy {
+  return {
+    attach: (session, vm, disk) => changeDisks(session, vm, attach, (disks) => [...without(disks, disk), disk]),
+    detach: (session, vm, disk) => changeDisks(session, vm, attach, (disks) => without(disks, disk)),
+  };
+}
 
 function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly RecordedDisk[] {
   return disks.filter(({ claim }) => claim !== disk.claim);
@@ -22,13 +25,22 @@ function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly R
 async function changeDisks(
   session: Session,
   vm: string,
+  attach: AttachStrategyName,
   change: (disks: readonly RecordedDisk[]) => readonly RecordedDisk[],
 ): Promise<void> {
   const next = ({ generation, disks, leaving = [], ...record }: VmRecord): VmRecord => {
-    const changed = change(disks);
-    const gone = disks.filter((disk) => !changed.includes(disk)).map(({ claim }) => claim);
+    // where an attachment had a disk says nothing of the new pod
+    const changed = change(disks).map(({ cid, claim }) => ({ cid, claim }));
+    const gone = disks.map(({ claim }) => claim).filter((claim) => changed.every((disk) => disk.claim !== claim));
     const stay = leaving.filter((claim) => changed.every((disk) => disk.claim !== claim));
-    return { ...record, disks: changed, leaving: [...stay, ...gone], generation: generation + 1, phase: 'recreating' };
+    return {
+      ...record,
+      attach,
+      disks: changed,
+      leaving: [...stay, ...gone],
+      generation: generation + 1,
+      phase: 'recreating',
+    };
   };
   const stored = await requireRecord(session, vm);
   // a change that the API server refuses must leave no trace

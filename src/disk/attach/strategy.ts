@@ -1,5 +1,6 @@
-import type { Session } from '../../bosh/session.ts';
-import type { RecordedDisk } from '../../vm/record.ts';
+import type { AttachStrategyName, Session } from '../../bosh/session.ts';
+import type { RecordedDisk, VmRecord } from '../../vm/record.ts';
+import { hotplug } from './hotplug.ts';
 import { recreate } from './recreate.ts';
 
 /** A way of giving a machine a disk and taking it back. */
@@ -10,7 +11,9 @@ export interface AttachStrategy {
   readonly detach: (session: Session, vm: string, disk: RecordedDisk) => Promise<void>;
 }
 
-/** The strategy for a session's cluster. */
-export function attachStrategy(_session: Session): AttachStrategy {
-  return recreate;
+/** The strategy for a machine. One that was made for the other strategy is made anew once, for the configured one. */
+export function attachStrategy(session: Session, record: VmRecord): AttachStrategy {
+  const made: AttachStrategyName = record.attach ?? 'recreate';
+  const asked = session.disks.attach === 'auto' ? made : session.disks.attach;
+  return asked === 'hotplug' && made === 'hotplug' ? hotplug : recreate(asked);
 }
