@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs the entrypoint in namespaces of its own, on this machine's /usr, with the mounts that a kubelet gives a machine.
 # Called by container.ts inside `unshare`; FOLDER holds root/ (the container's own layer), volume/, kubelet/, disks/<name>.
-# usage: container.sh FOLDER hotplug|recreate DISK...
+# usage: container.sh FOLDER hotplug|recreate LATE DISK...    the disk LATE comes a second after the machine
 set -euo pipefail
-folder=$1 attach=$2
-shift 2
+folder=$1 attach=$2 late=$3
+shift 3
 root=$folder/root
 mkdir -p "$root"/{usr,proc,dev,tmp,run,mnt,vcap,sys} "$folder"/{upper,work}
 for dir in bin sbin lib lib64; do ln -sfn "usr/$dir" "$root/$dir"; done
@@ -19,12 +19,20 @@ for name in hosts hostname resolv.conf; do
   [ ! -L "$target" ] || target=$root$(readlink "$target")
   mount --bind "$folder/kubelet/$name" "$target"
 done
+at=$root/mnt
 if [ "$attach" = hotplug ]; then
-  mkdir -p "$folder/share"
-  mount -t tmpfs tmpfs "$root/mnt"
+  # what is mounted in the node's folder shows in the machine, as HostToContainer has it
+  at=$folder/share
+  mkdir -p "$at"
+  mount -t tmpfs tmpfs "$at"
+  mount --make-shared "$at"
+  mount --bind "$at" "$root/mnt"
+  mount --make-slave "$root/mnt"
 fi
-for name; do
-  mkdir -p "$root/mnt/$name"
-  mount --bind "$folder/disks/$name" "$root/mnt/$name"
-done
+attach() {
+  mkdir -p "$at/$1"
+  mount --bind "$folder/disks/$1" "$at/$1"
+}
+for name; do attach "$name"; done
+if [ -n "$late" ]; then { sleep 1 && attach "$late"; } & fi
 exec chroot "$root" /bin/bash /bosh-cpi/entrypoint

@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { machineScripts } from '../../src/vm/scripts.ts';
 
 export interface Machine {
   /** Starts a container of the pod: the entrypoint, then `init` (bash) in the place of the image's init. */
@@ -15,6 +16,8 @@ interface StartOptions {
   /** names of the disks in this pod; all of the machine's when absent */
   readonly disks?: readonly string[];
   readonly hotplug?: boolean;
+  /** under hotplug, a disk that comes a second after the machine */
+  readonly late?: string;
 }
 
 interface MachineOptions {
@@ -28,7 +31,6 @@ interface MachineOptions {
   readonly volume?: Readonly<Record<string, string>>;
 }
 
-const scripts = join(import.meta.dirname, '../../stemcell');
 const etc: Readonly<Record<string, string>> = {
   'etc/passwd': 'root:x:0:0:root:/root:/bin/bash\nvcap:x:1000:1000::/home/vcap:/bin/bash\n',
   'etc/group': 'root:x:0:\nvcap:x:1000:\n',
@@ -57,11 +59,8 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text, { mode });
   };
-  for (const name of ['entrypoint', 'agent-up', 'reboot']) {
-    await mkdir(join(folder, 'bosh-cpi'), { recursive: true });
-    await copyFile(join(scripts, name), join(folder, 'bosh-cpi', name));
-  }
-  for (const [name, text] of Object.entries({ 'settings.json': '{"agent_id":"a1"}', ...options.given })) {
+  const given = { ...machineScripts, 'settings.json': '{"agent_id":"a1"}', ...options.given };
+  for (const [name, text] of Object.entries(given)) {
     if (text !== undefined) await put(`bosh-cpi/${name}`, text);
   }
   await put('kubelet/hosts', '10.88.0.9 agent-a1\n');
@@ -91,7 +90,7 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
   };
 
   return {
-    async start(init, { env = {}, disks = options.disks ?? [], hotplug = false } = {}) {
+    async start(init, { env = {}, disks = options.disks ?? [], hotplug = false, late = '' } = {}) {
       await freshLayer(init);
       const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--net'];
       const command = [
@@ -99,6 +98,7 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
         join(import.meta.dirname, 'container.sh'),
         folder,
         hotplug ? 'hotplug' : 'recreate',
+        late,
         ...disks,
       ];
       return await new Promise((resolve, reject) => {

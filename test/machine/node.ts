@@ -127,7 +127,7 @@ export async function openNode(flavour: Flavour): Promise<Node> {
 }
 
 function podOf({ name, disks = [], addresses = [] }: MachineSpec, image: string) {
-  const keys = ['entrypoint', 'agent-up', 'reboot', 'settings.json', 'update_settings.json', 'records.json'];
+  const keys = [...Object.keys(machineScripts), 'settings.json', 'update_settings.json', 'records.json'];
   const items = [...keys, 'persistent_disk_hints.json', 'managed_disk_settings.json'].map((key) => ({
     key,
     path: key,
