@@ -36,7 +36,7 @@ export async function followClaim<R>(
   session: Session,
   claim: string,
   seconds: number,
-  decide: (claim: V1PersistentVolumeClaim | undefined) => R | undefined,
+  decide: (claim: V1PersistentVolumeClaim | undefined) => R | undefined | Promise<R | undefined>,
 ): Promise<R | undefined> {
   const path = `/api/v1/namespaces/${session.cluster.namespace}/persistentvolumeclaims`;
   try {

@@ -5,11 +5,12 @@ import { mergePatch } from '../kubernetes/patch.ts';
 import { parseQuantity } from '../kubernetes/quantity.ts';
 import { followClaim, lastWarning, requireClaim } from './claim.ts';
 import { findStorageClass } from './storage-class.ts';
+import { usersOf } from './users.ts';
 
 const mebibyte = 1024 * 1024;
 
 /**
- * Grows a disk. Returns when the volume is grown; the file system of a detached disk grows when a machine mounts it next.
+ * Grows a disk. Returns when the volume is grown, and the file system with it where a machine has the disk; otherwise that grows at the next mount.
  * @param size in MiB
  * @throws CloudError DiskNotFound; NotSupported for what the cluster cannot do: a Director then copies to a new disk
  */
@@ -48,12 +49,13 @@ async function requestSize(session: Session, existing: V1PersistentVolumeClaim, 
 async function awaitSize(session: Session, claim: string, bytes: number): Promise<void> {
   session.log(`waiting for claim ${claim} to grow`);
   const seconds = session.timeouts.resize_disk;
-  const outcome = await followClaim(session, claim, seconds, (now) => {
+  const outcome = await followClaim(session, claim, seconds, async (now) => {
     if (now === undefined) return new CloudError('DiskNotFound', `disk ${claim} was deleted meanwhile`);
     if (parseQuantity(now.status?.capacity?.storage) >= bytes) return 'grown';
     const conditions = now.status?.conditions?.filter(({ status }) => status === 'True') ?? [];
-    // the volume is grown, its file system grows at the next mount: with a detached disk this is the end
-    if (conditions.some(({ type }) => type === 'FileSystemResizePending')) return 'grown';
+    // the volume is grown; its file system grows with whoever mounts it next, or now where it is mounted
+    const waits = conditions.some(({ type }) => type === 'FileSystemResizePending');
+    if (waits && (await usersOf(session, claim)).length === 0) return 'grown';
     const failed = conditions.find(({ type }) => type === 'ControllerResizeError' || type === 'NodeResizeError');
     if (now.status?.allocatedResourceStatuses?.storage?.endsWith('Infeasible')) {
       return new CloudError(
