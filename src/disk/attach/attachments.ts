@@ -3,8 +3,9 @@ import { CloudError } from '../../bosh/cloud-error.ts';
 import { attachedToLabel } from '../../bosh/labels.ts';
 import type { Session } from '../../bosh/session.ts';
 import { isAlreadyExists, isNotFound } from '../../kubernetes/errors.ts';
-import { beingDeleted, readRecord, type StoredRecord } from '../../vm/record.ts';
+import { beingDeleted, type RecordedDisk, readRecord, type StoredRecord } from '../../vm/record.ts';
 import { removePod } from '../../vm/remove-pod.ts';
+import { readClaim } from '../claim.ts';
 import { describeUser } from '../users.ts';
 import {
   type AttachmentOwner,
@@ -70,27 +71,40 @@ function wantedClaims({ record }: StoredRecord): readonly string[] {
 export async function removeAttachments(
   session: Session,
   vm: string,
-  stored: StoredRecord | undefined,
+  stored: StoredRecord,
   deadline: number,
 ): Promise<void> {
+  const { disks } = stored.record;
   const there = await attachmentsOf(session, vm);
-  const lost =
-    stored?.record.disks.filter(
-      (disk) => disk.node !== undefined && there.every((pod) => claimOf(pod) !== disk.claim),
-    ) ?? [];
-  for (const { claim, node } of lost) {
-    if (stored === undefined || node === undefined) continue;
-    session.log(`the attachment of ${claim} is gone: making it again, to take its mount off ${node}`);
-    const pod = await createAttachment(session, vm, stored, claim, node);
-    if (pod === undefined) continue;
-    there.push(await awaitMounted(session, pod, deadline));
+  const lost = disks.filter(({ claim, node }) => node !== undefined && !there.some((pod) => claimOf(pod) === claim));
+  const again = await Promise.all(lost.map((disk) => attachAgain(session, vm, stored, disk)));
+  const all = [...there, ...again.filter((pod) => pod !== undefined)];
+  await Promise.all(all.map((pod) => removeAttachment(session, vm, pod, deadline, 'last')));
+  if (all.length > 0 || disks.length > 0) await removeAttachmentBudget(session, vm);
+}
+
+/** Makes an attachment for the sake of the mount that an earlier one may have left. A node that takes none any more has no mounts either. */
+async function attachAgain(
+  session: Session,
+  vm: string,
+  stored: StoredRecord,
+  { claim, node = '' }: RecordedDisk,
+): Promise<V1Pod | undefined> {
+  // a claim that is gone could not be mounted
+  if ((await readClaim(session, claim)) === undefined) return undefined;
+  session.log(`the attachment of ${claim} is gone: making it again, to take its mount off ${node}`);
+  const pod = await createAttachment(session, vm, stored, claim, node);
+  if (pod === undefined) return undefined;
+  try {
+    return await awaitMounted(session, pod, Date.now() + session.timeouts.attach_disk * 1000);
+  } catch (error) {
+    session.log(`going on without: ${(error as Error).message}`);
+    return pod;
   }
-  await Promise.all(there.map((pod) => removeAttachment(session, vm, pod, deadline, 'last')));
-  if (there.length > 0 || (stored?.record.disks ?? []).length > 0) await removeAttachmentBudget(session, vm);
 }
 
 /** Attachments of a machine, also those on their way out. */
-async function attachmentsOf(session: Session, vm: string): Promise<V1Pod[]> {
+async function attachmentsOf(session: Session, vm: string): Promise<readonly V1Pod[]> {
   const { core, namespace } = session.cluster;
   return (await core.listNamespacedPod({ namespace, labelSelector: `${attachedToLabel}=${vm}` })).items;
 }

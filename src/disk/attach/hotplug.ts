@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../../bosh/cloud-error.ts';
 import { agentContainer } from '../../bosh/labels.ts';
 import type { Session } from '../../bosh/session.ts';
@@ -7,6 +8,7 @@ import { converge, readPod } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
 import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
 import { releaseScript } from '../../vm/scripts.ts';
+import { readClaim } from '../claim.ts';
 import { attachmentFor, dryRunAttachment, removeAttachment } from './attachments.ts';
 import { inUse, releaseAttachment } from './mount.ts';
 import type { AttachStrategy } from './strategy.ts';
@@ -37,7 +39,7 @@ export const hotplug: AttachStrategy = {
 
   async detach(session, vm, disk) {
     await releaseInMachine(session, vm, disk);
-    const attachment = await attachmentFor(session, vm, disk.claim);
+    const attachment = await attachmentToRelease(session, vm, disk);
     if (attachment !== undefined) await releaseAttachment(session, vm, attachment);
     await changeDisks(session, vm, (disks) => without(disks, disk), disk);
     await converge(session, vm);
@@ -67,6 +69,15 @@ export async function ensureVisible(session: Session, vm: string, disk: Recorded
 async function isVisible(session: Session, vm: string, { claim }: RecordedDisk): Promise<boolean> {
   const { exitCode } = await exec(session.cluster, vm, agentContainer, ['mountpoint', '-q', diskMountPath(claim)]);
   return exitCode === 0;
+}
+
+/** The attachment of a disk; one that somebody killed is made again first, since only an attachment takes its mount off the node. */
+async function attachmentToRelease(session: Session, vm: string, { claim }: RecordedDisk): Promise<V1Pod | undefined> {
+  const attachment = await attachmentFor(session, vm, claim);
+  if (attachment !== undefined || (await readClaim(session, claim)) === undefined) return attachment;
+  session.log(`the attachment of ${claim} is gone: making it again, to take its mount off the node`);
+  await converge(session, vm);
+  return await attachmentFor(session, vm, claim);
 }
 
 /** Unmounts a disk in the machine: an agent that lacks the right view of its mounts leaves the store mounted. Nothing is unmounted that is in use. */
