@@ -16,8 +16,8 @@ interface StartOptions {
   /** names of the disks in this pod; all of the machine's when absent */
   readonly disks?: readonly string[];
   readonly hotplug?: boolean;
-  /** under hotplug, a disk that comes a second after the machine */
-  readonly late?: string;
+  /** what happens on the node (bash) a second after the start: `attach DISK`, or to files in the pod's $folder */
+  readonly later?: string;
 }
 
 interface MachineOptions {
@@ -90,7 +90,7 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
   };
 
   return {
-    async start(init, { env = {}, disks = options.disks ?? [], hotplug = false, late = '' } = {}) {
+    async start(init, { env = {}, disks = options.disks ?? [], hotplug = false, later = '' } = {}) {
       await freshLayer(init);
       const namespaces = ['--mount', '--pid', '--fork', '--kill-child', '--uts', '--ipc', '--net'];
       const command = [
@@ -98,7 +98,7 @@ export async function machine(t: ExecutionContext, options: MachineOptions = {})
         join(import.meta.dirname, 'container.sh'),
         folder,
         hotplug ? 'hotplug' : 'recreate',
-        late,
+        later,
         ...disks,
       ];
       return await new Promise((resolve, reject) => {

@@ -250,6 +250,36 @@ onLinux('a disk that comes from outside is waited for', async (t) => {
   t.is(there.stdout, 'disk-1');
 });
 
+onLinux(
+  'after a reboot of the node its folder is empty, and the store is there before init whichever pod is first',
+  async (t) => {
+    const pod = await machine(t, {
+      disks: ['disk-1', 'disk-2'],
+      given: { 'persistent_disk_hints.json': hints('c:disk-1'), 'managed_disk_settings.json': 'c:disk-1' },
+    });
+    const store = 'cat /var/vcap/store/name; grep -c " /var/vcap/store " /proc/self/mountinfo';
+    const first = await pod.start(store, { hotplug: true });
+    const late = await pod.start(store, { hotplug: true, disks: ['disk-2'], later: 'attach disk-1' });
+    t.is(first.stdout, 'disk-11\n');
+    t.is(late.stdout, 'disk-11\n');
+    t.regex(late.stderr, /waiting for disk c:disk-1.*disk c:disk-1 is the store/s);
+  },
+);
+
+onLinux('a disk that was detached keeps no machine down, also one that waits for it', async (t) => {
+  const pod = await machine(t, { given: { 'persistent_disk_hints.json': hints('disk-1', 'disk-2') } });
+  const down = await pod.start(`cat ${bosh}/persistent_disk_hints.json`, { hotplug: true });
+  // two that nothing mounted are more than the agent starts with
+  t.deepEqual({ code: down.code, stdout: down.stdout }, { code: 0, stdout: '{}' });
+
+  await pod.start(`printf '%s' '${hints('disk-1')}' > ${bosh}/persistent_disk_hints.json
+    printf disk-1 > ${bosh}/managed_disk_settings.json`);
+  const later = 'rm "$folder/volume/vcap/bosh/managed_disk_settings.json"';
+  const { code, stdout, stderr } = await pod.start('echo started', { hotplug: true, later });
+  t.deepEqual({ code, stdout }, { code: 0, stdout: 'started\n' });
+  t.regex(stderr, /disk disk-1 was detached: going on without it/);
+});
+
 onLinux('files of the agent that a crash cut short do not keep it down', async (t) => {
   const pod = await machine(t, { given: { 'update_settings.json': updateSettings() } });
   await pod.start(

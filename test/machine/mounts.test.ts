@@ -1,4 +1,5 @@
 import test from 'ava';
+import { releaseScript } from '../../src/vm/scripts.ts';
 import { machine, whyNotContainers } from './container.ts';
 
 const why = whyNotContainers();
@@ -12,6 +13,8 @@ interface Table {
   readonly agent: readonly string[];
   /** what is unmounted for `umount /mnt/disk-1` */
   readonly unmounted: readonly string[];
+  /** what is in the way when disk-1 is to be detached; without it the same is unmounted */
+  readonly inTheWay?: readonly string[];
 }
 
 const common = `
@@ -62,6 +65,7 @@ const tables: Readonly<Record<string, Table>> = {
       '/mnt/disk-1 /var/vcap/data/again',
     ],
     unmounted: ['/var/vcap/data/again', '/var/vcap/store'],
+    inTheWay: ['- mount /var/vcap/data/job'],
   },
   'names with spaces, which the agent would split': {
     mountinfo: `${common}
@@ -94,16 +98,19 @@ const asAgent = `
 
 for (const [title, table] of Object.entries(tables)) {
   onLinux(`mount and umount for the agent: ${title}`, async (t) => {
-    const pod = await machine(t, { volume: { table: `${table.mountinfo.trim()}\n` } });
+    const pod = await machine(t, { volume: { table: `${table.mountinfo.trim()}\n`, release: releaseScript } });
     const { stdout } = await pod.start(`${asAgent}
       mkdir /fake; export PATH=/fake:$PATH
       printf '#!/bin/bash\\nexec /usr/bin/awk "\${@/#\\/proc\\/self\\/mountinfo/\\/vcap/table}"\\n' > /fake/awk
       printf '#!/bin/bash\\nprintf "%%s\\\\n" "$@" >> /tmp/unmounted\\n' > /tmp/umount
       chmod 755 /fake/awk /tmp/umount; mount --bind /tmp/umount /bin/umount
-      agent mount | awk '{ print $1, $3 }'; echo ---; agent umount /mnt/disk-1; echo $?; cat /tmp/unmounted`);
-    const [seenByAgent, rest] = stdout.split('---\n') as [string, string];
+      agent mount | awk '{ print $1, $3 }'; echo ---; agent umount /mnt/disk-1; echo $?; cat /tmp/unmounted
+      echo ---; rm -f /tmp/unmounted; bash -c "$(cat /vcap/release)" release disk-1; echo $?; cat /tmp/unmounted`);
+    const [seenByAgent, rest, released] = stdout.split('---\n') as [string, string, string];
     t.deepEqual(seenByAgent.trim().split('\n'), table.agent);
     t.deepEqual(rest.trim().split('\n'), [table.unmounted.length > 0 ? '0' : '32', ...table.unmounted]);
+    const { inTheWay } = table;
+    t.deepEqual(released.trim().split('\n'), inTheWay ? [...inTheWay, '16'] : ['0', ...table.unmounted]);
   });
 }
 
