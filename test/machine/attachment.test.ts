@@ -58,6 +58,12 @@ for (const [image, { at, prepare }] of Object.entries(images)) {
     ['/share/vm/disk-1 is mounted', 'ended 137', 'one', '/share/vm/disk-1 is mounted already', 'one', '1', 'same'],
   );
   inPod(
+    'a mount that an earlier container takes away while it ends is put back, one that was released is not',
+    `hold disk-1; umount /share/vm/disk-1; until mounts > /dev/null; do sleep 0.1; done; look disk-1
+    (attachment release vm disk-1); sleep 3; mounts`,
+    ['/share/vm/disk-1 is mounted', '/share/vm/disk-1 is mounted', 'one', '0'],
+  );
+  inPod(
     'a mount that is not of this disk is replaced, also when it is in the same file system or twice there',
     `mkdir /share/vm/disk-1; mount --bind /disks/two /share/vm/disk-1; mount --bind /disks/two /share/vm/disk-1
     hold disk-1; look disk-1; mounts`,
