@@ -5,7 +5,6 @@ import type { V1SecurityContext } from '@kubernetes/client-node/dist/gen/models/
  * docs/security.md says in what; test/machine/unprivileged.test.ts runs it.
  */
 const capabilities = [
-  'AUDIT_WRITE',
   'CHOWN',
   'DAC_OVERRIDE',
   'FOWNER',
