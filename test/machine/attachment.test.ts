@@ -123,6 +123,12 @@ for (const [image, { at, prepare }] of Object.entries(images)) {
     ],
   );
   inPod(
+    'a release that failed changes nothing: the mount is put back as before',
+    `hold disk-1; use /seen/disk-1; ( attachment release vm disk-1 ); kill $user; wait $user
+    umount /share/vm/disk-1; until mounts > /dev/null; do sleep 0.1; done; look disk-1`,
+    ['/share/vm/disk-1 is mounted', ...busy(image, '/share/vm/disk-1'), '/share/vm/disk-1 is mounted', 'one'],
+  );
+  inPod(
     'without a volume nothing is mounted, and the machine keeps seeing nothing',
     'umount /disk; hold disk-1; wait $held; echo "ended $?"; look disk-1; mounts',
     ['no volume is mounted at /disk', 'ended 1', 'nothing', '0'],

@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
+import { releaseScript } from '../../src/vm/scripts.ts';
 import type { Flavour } from '../stemcell/build.ts';
 import { callAgent, httpsSettings, natsSettings, putBlob, renewedBus } from './agent.ts';
 import { patience, startNats } from './nats.ts';
@@ -134,13 +135,50 @@ for (const flavour of missing.length > 0 ? [] : flavours) {
       [`context:${first}`, `context:${second}`].toSorted(),
     );
 
-    // unmount_disk takes the hint's mount away and leaves the bind: the disk is free only with the pod's end
     await callAgent(ip, 'unmount_disk', `context:${first}`);
-    await node.sh(machine.name, 'mountpoint /var/vcap/store');
+    await node.sh(machine.name, '! mountpoint /var/vcap/store');
     await callAgent(ip, 'remove_persistent_disk', `context:${first}`);
     ({ ip } = await machine.again([second]));
     t.deepEqual(await callAgent(ip, 'list_disk'), [`context:${second}`]);
     t.is(await node.sh(machine.name, 'cat /var/vcap/store/file'), 'second');
+    await node.remove(machine.name);
+  });
+
+  on('the agent copies a disk to another one, and lets disks go and takes them again', async (t, node) => {
+    const machine = pet(node);
+    const disks = [await node.claim(), await node.claim()] as const;
+    const { ip } = await machine.make({ disks });
+    const [small, large] = disks;
+    const look = (script: string) => node.sh(machine.name, script);
+    const mounted = 'mountpoint -q /var/vcap/store && echo mounted || echo free';
+    for (const disk of disks) await callAgent(ip, 'add_persistent_disk', disk, `/mnt/${disk}`);
+    await callAgent(ip, 'mount_disk', small);
+    await look('echo data > /var/vcap/store/file');
+    // as when a disk is attached that never left
+    await callAgent(ip, 'mount_disk', small);
+    t.is(await look("grep -c ' /var/vcap/store' /proc/self/mountinfo"), '1');
+
+    await callAgent(ip, 'mount_disk', large);
+    t.deepEqual(((await callAgent(ip, 'list_disk')) as string[]).toSorted(), disks.toSorted());
+    await callAgent(ip, 'migrate_disk');
+    t.deepEqual(await callAgent(ip, 'list_disk'), [large]);
+    t.is(
+      await look(`cat /var/vcap/store/file; echo more >> /var/vcap/store/file; cat /mnt/${large}/file`),
+      'data\ndata\nmore',
+    );
+
+    for (const _ of ['once', 'twice']) await callAgent(ip, 'unmount_disk', large);
+    t.deepEqual(await callAgent(ip, 'list_disk'), []);
+    t.is(await look(`${mounted}; cat /mnt/${large}/file`), 'free\ndata\nmore');
+    await callAgent(ip, 'mount_disk', large);
+    t.is(await look('cat /var/vcap/store/file'), 'data\nmore');
+
+    // an agent without its own commands unmounts the wrong one, and whoever detaches the disk finds the store
+    await look('rm /var/vcap/bosh/bin/{mount,umount}');
+    await callAgent(ip, 'unmount_disk', large);
+    t.is(await look(mounted), 'mounted');
+    await look(`bash -s ${large} <<'E'\n${releaseScript}\nE`);
+    t.is(await look(`${mounted}; ls /var/vcap/bosh/managed_disk_settings.json || true`), 'free');
     await node.remove(machine.name);
   });
 
