@@ -150,7 +150,7 @@ async function disturbAndRepeat(
 
 async function outage(backend: Backend, report: Report, name: Single, fault: Fault, from: number): Promise<void> {
   const what = fault.kind === 'answer' ? String(fault.status) : fault.kind;
-  await playSingle(backend, report, name, `with an outage (${what}) from request ${from} on`, async (scene) => {
+  await playSingle(backend, report, name, `with an outage (${what}) from request ${from} on`, {}, async (scene) => {
     const { world, method, args, vm, check } = scene;
     let hit = false;
     const onHit = () => {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import type { AttachStrategyName } from '../../src/bosh/session.ts';
 import type { Backend } from '../support/backend.ts';
 import { pathIn } from '../support/objects.ts';
 import type { Check, Step } from './lifecycle.ts';
@@ -15,28 +16,49 @@ type When = (typeof whens)[number];
 /** Calls that change a machine which must live through them. */
 const onMachine: ReadonlySet<string> = new Set(['set_vm_metadata', 'attach_disk', 'detach_disk', 'reboot_vm']);
 
+/** Ways for disks to come to machines, and the calls that are killed under each: what does not depend on the way is killed under one. */
+const ways: readonly { attach: AttachStrategyName; kills: (method: string) => boolean; kinds: number }[] = [
+  { attach: 'hotplug', kills: () => true, kinds: 17 },
+  { attach: 'recreate', kills: dependsOnWay, kinds: 3 },
+];
+
+function dependsOnWay(method: string): boolean {
+  return method === 'attach_disk' || method === 'detach_disk';
+}
+
 for (const { name: platform, start } of stages) {
-  test.serial(`${platform}: a call killed at any write is finished by the same call`, async (t) => {
-    t.timeout(900_000);
-    const backend = await start();
-    t.teardown(() => backend.stop());
-    const report = newReport();
-    const undisturbed = await countWrites(backend, report);
-    const most = Math.max(...undisturbed.values());
-    t.deepEqual(report.failures, []);
-    const tasks = whens.flatMap((when) =>
-      numbers(most).map((write) => async () => {
-        const world = await createWorld(backend);
-        await playLifecycle(world, report, `killed ${when} write ${write}`, (step, check) =>
-          killAndRepeat(world, report, step, { write, when, last: undisturbed.get(step.name) === write }, check),
-        );
-      }),
-    );
-    await runAll(tasks, 6);
-    t.log(summarize(report));
-    t.deepEqual(report.failures, []);
-    t.true(report.cells.size >= 17);
-  });
+  for (const { attach, kills, kinds } of ways) {
+    test.serial(`${platform}, ${attach}: a call killed at any write is finished by the same call`, async (t) => {
+      t.timeout(900_000);
+      const backend = await start();
+      t.teardown(() => backend.stop());
+      const report = newReport();
+      const disks = { attach };
+      const undisturbed = await countWrites(backend, report, attach);
+      const most = Math.max(...[...undisturbed].filter(([name]) => kills(methodOf(name))).map(([, count]) => count));
+      t.deepEqual(report.failures, []);
+      const tasks = whens.flatMap((when) =>
+        numbers(most).map((write) => async () => {
+          const world = await createWorld(backend, { disks });
+          await playLifecycle(world, report, `killed ${when} write ${write}`, async (step, check) =>
+            kills(step.method)
+              ? await killAndRepeat(
+                  world,
+                  report,
+                  step,
+                  { write, when, last: undisturbed.get(step.name) === write },
+                  check,
+                )
+              : expectSuccess(await world.call(step.method, step.args), check),
+          );
+        }),
+      );
+      await runAll(tasks, 6);
+      t.log(summarize(report));
+      t.deepEqual(report.failures, []);
+      t.true(report.cells.size >= kinds);
+    });
+  }
 
   test.serial(`${platform}: delete_vm removes what a killed call left, and no disk`, async (t) => {
     t.timeout(900_000);
@@ -44,8 +66,12 @@ for (const { name: platform, start } of stages) {
     t.teardown(() => backend.stop());
     const report = newReport();
     await runAll(
-      singles.flatMap((name) =>
-        numbers(writes[name]).map((write) => () => killAndDelete(backend, report, name, write)),
+      ways.flatMap(({ attach, kills }) =>
+        singles
+          .filter((name) => kills(methodOf(name)))
+          .flatMap((name) =>
+            numbers(writes[name]).map((write) => () => killAndDelete(backend, report, attach, name, write)),
+          ),
       ),
       6,
     );
@@ -54,13 +80,22 @@ for (const { name: platform, start } of stages) {
   });
 }
 
+/** The method of a step or a single call. */
+function methodOf(name: string): string {
+  return name.split(' ')[0] ?? '';
+}
+
 function numbers(most: number): number[] {
   return Array.from({ length: most }, (_, index) => index + 1);
 }
 
 /** Plays the lifecycle undisturbed. @returns the number of writes of each step */
-async function countWrites(backend: Backend, report: Report): Promise<ReadonlyMap<string, number>> {
-  const world = await createWorld(backend);
+async function countWrites(
+  backend: Backend,
+  report: Report,
+  attach: AttachStrategyName,
+): Promise<ReadonlyMap<string, number>> {
+  const world = await createWorld(backend, { disks: { attach } });
   const counts = new Map<string, number>();
   await playLifecycle(world, report, 'undisturbed', async ({ name, method, args }, check) => {
     const result = expectSuccess(await world.call(method, args), check);
@@ -135,8 +170,16 @@ const writes: Readonly<Record<Single, number>> = {
   'delete_vm (everything)': 8,
 };
 
-async function killAndDelete(backend: Backend, report: Report, name: Single, write: number): Promise<void> {
-  await playSingle(backend, report, name, `killed after write ${write}, then delete_vm`, async (scene) => {
+async function killAndDelete(
+  backend: Backend,
+  report: Report,
+  attach: AttachStrategyName,
+  name: Single,
+  write: number,
+): Promise<void> {
+  const label = `(${attach}) killed after write ${write}, then delete_vm`;
+  const disks = { attach };
+  await playSingle(backend, report, name, label, { disks }, async (scene) => {
     const run = await scene.world.call(scene.method, scene.args, killAt(write, 'after'));
     if (run.response === undefined) report.cells.set(name, (report.cells.get(name) ?? 0) + 1);
     else expectSuccess(run, scene.check);

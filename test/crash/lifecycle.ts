@@ -56,15 +56,29 @@ export function plantState(world: World, vm: string): void {
   world.backend.plant(world.namespace, vm, statePath, planted);
 }
 
-/** The persistent disks of the machine's pod, as `ready: disk-1 disk-2`. */
+interface SeenPod {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly spec: { readonly volumes: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
+  readonly status: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** The persistent disks of a machine, in its pod or beside it, as `ready: disk-1 disk-2` in the order of their names. */
 export async function mounted(world: World, vm: string): Promise<string> {
-  const pod = await world.get<{
-    spec: { volumes: readonly { persistentVolumeClaim?: { claimName: string } }[] };
-    status: { conditions?: readonly { type: string; status: string }[] };
-  }>(`pods/${vm}`);
-  const ready = pod?.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
-  const claims = pod?.spec.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? '') ?? [];
-  return `${ready ? 'ready' : 'not ready'}: ${claims.filter((name) => name.startsWith('disk-')).join(' ')}`;
+  const machine = await world.get<SeenPod>(`pods/${vm}`);
+  const attachments = (await world.list<SeenPod>('pods')).filter(
+    ({ metadata }) => metadata.labels['bosh.cloudfoundry.org/attached-to'] === vm,
+  );
+  const pods = [...(machine === undefined ? [] : [machine]), ...attachments];
+  const ready = machine !== undefined && pods.every(isReady);
+  const claims = pods.flatMap(({ spec }) =>
+    spec.volumes.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? ''),
+  );
+  const disks = claims.filter((name) => name.startsWith('disk-')).sort();
+  return `${ready ? 'ready' : 'not ready'}: ${disks.join(' ')}`;
+}
+
+function isReady({ status }: SeenPod): boolean {
+  return status.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') ?? false;
 }
 
 /**
@@ -76,7 +90,7 @@ export async function lifecycle(world: World, perform: Perform, check: Check): P
   const step = (name: string, method: string, ...args: readonly unknown[]) => perform({ name, method, args });
   const holds = async (vm: string, ...disks: readonly string[]) => {
     const found = await mounted(world, vm);
-    check(found === `ready: ${disks.join(' ')}`, `pod ${vm} should have ${disks.join(' ')}, is ${found}`);
+    check(found === `ready: ${[...disks].sort().join(' ')}`, `pod ${vm} should have ${disks.join(' ')}, is ${found}`);
   };
   const immediate = { storage_class: classes.immediate };
 

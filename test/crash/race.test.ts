@@ -40,10 +40,7 @@ const makeVm = async ({ world, disks }: Scene) => {
 async function has({ world, vm, check }: Scene, ...disks: readonly string[]): Promise<void> {
   const found = await mounted(world, vm);
   const wanted = [...disks].sort().join(' ');
-  check(
-    found.split(': ')[1]?.split(' ').sort().join(' ') === wanted && found.startsWith('ready'),
-    `has ${found}, not ${wanted}`,
-  );
+  check(found === `ready: ${wanted}`, `has ${found}, not ${wanted}`);
   const recorded = await world.result<string[]>('get_disks', [vm]);
   check([...recorded].sort().join(' ') === wanted, `recorded ${recorded}, not ${wanted}`);
   await assertStateKept(world, vm, check);

@@ -2,7 +2,7 @@ import type { Backend } from '../support/backend.ts';
 import type { CpiRun } from './call.ts';
 import { type Check, fullVm, plainVm, plantState } from './lifecycle.ts';
 import { checker, expectSuccess, type Report } from './story.ts';
-import { createWorld, type World } from './world.ts';
+import { createWorld, type World, type WorldConfig } from './world.ts';
 
 /** Calls on one machine and its disks, with the number of requests each makes of which none may be lost: upper bounds. */
 export const singles = [
@@ -30,15 +30,17 @@ export interface Scene {
 /**
  * Sets a scene, lets `act` do what it wants with the call, then deletes machine and disks and looks that no disk was lost and nothing is left.
  * @param label says in failures what was done to the call
+ * @param config of the scene's world
  */
 export async function playSingle(
   backend: Backend,
   report: Report,
   name: Single,
   label: string,
+  config: WorldConfig,
   act: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const world = await createWorld(backend);
+  const world = await createWorld(backend, config);
   const check = checker(report, () => `${name} ${label}`);
   const [method = ''] = name.split(' ');
   const vm = 'agent-one';

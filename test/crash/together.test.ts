@@ -51,7 +51,7 @@ for (const { name: platform, start } of stages) {
 
     await all(vms.map((vm, index) => ['attach_disk', vm, more[index]]));
     for (const [index, vm] of vms.entries()) {
-      t.is(await mounted(world, vm), `ready: ${disks[index]} ${more[index]}`);
+      t.is(await mounted(world, vm), `ready: ${[disks[index], more[index]].sort().join(' ')}`);
       await assertStateKept(world, vm, check);
     }
     await groupIs(20);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { AttachStrategyName } from '../../src/bosh/session.ts';
 import type { Backend } from '../support/backend.ts';
 import { type Kubeconfig, kubeconfigFor } from '../support/kubeconfig.ts';
 import { createNamespace } from '../support/namespace.ts';
@@ -56,10 +57,17 @@ const defaults = {
     delete_disk: 30,
     resize_disk: 30,
     snapshot_disk: 30,
+    attach_disk: 30,
   },
 };
 
-export async function createWorld(backend: Backend, extraConfig: object = {}): Promise<World> {
+/** What a world's configuration has beside the usual. */
+export interface WorldConfig {
+  readonly disks?: { readonly attach: AttachStrategyName };
+  readonly agent?: object;
+}
+
+export async function createWorld(backend: Backend, extraConfig: WorldConfig = {}): Promise<World> {
   const number = ++worlds;
   const namespace = `crash-${randomBytes(4).toString('hex')}`;
   const { admin } = backend;
@@ -69,11 +77,13 @@ export async function createWorld(backend: Backend, extraConfig: object = {}): P
   const kubeconfig = (server: string) => kubeconfigFor(server, proxyAuthority, { token }, namespace);
   const writeConfig = (name: string, server: string) => {
     const path = join(folder, name);
-    const kubernetes = {
+    const written = {
       kubeconfig: kubeconfig(server),
-      disks: { storage_class: backend.classes.waits },
+      ...defaults,
+      ...extraConfig,
+      disks: { storage_class: backend.classes.waits, ...extraConfig.disks },
     };
-    writeFileSync(path, JSON.stringify({ ...kubernetes, ...defaults, ...extraConfig }));
+    writeFileSync(path, JSON.stringify(written));
     return path;
   };
   const config = writeConfig('cpi.json', proxy.url);

@@ -39,6 +39,8 @@ export interface Backend {
   /** Puts a file into a running machine, as its agent would. */
   plant(namespace: string, pod: string, path: string, content: string): void;
   read(namespace: string, pod: string, path: string): string | undefined;
+  /** Has a process of a machine use one of its disks, until the function that it returns is called. */
+  hold(namespace: string, vm: string, claim: string, who: string): () => void;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ async function startEmbedded(options: SandboxOptions = {}): Promise<Backend> {
     nodeLabels,
     plant: (namespace, pod, path, content) => sandbox.plant(pod, path, content, namespace),
     read: (namespace, pod, path) => sandbox.read(pod, path, namespace),
+    hold: (...held) => sandbox.nodes[0]?.hold(...held) ?? (() => undefined),
     async stop() {
       admin.close();
       await sandbox.stop();
@@ -122,6 +125,7 @@ async function startReal(path: string): Promise<Backend> {
     nodeLabels,
     plant: (namespace, pod, file, content) => kubelet.plant(namespace, pod, file, content),
     read: (namespace, pod, file) => kubelet.read(namespace, pod, file),
+    hold: kubelet.hold,
     async stop() {
       await remove();
       stopStorage();

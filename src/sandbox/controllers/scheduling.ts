@@ -1,4 +1,5 @@
 import type { V1Node } from '@kubernetes/client-node/dist/gen/models/V1Node.js';
+import type { V1NodeSelectorRequirement } from '@kubernetes/client-node/dist/gen/models/V1NodeSelectorRequirement.js';
 import type { V1NodeSelectorTerm } from '@kubernetes/client-node/dist/gen/models/V1NodeSelectorTerm.js';
 import type { V1PersistentVolumeSpec } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeSpec.js';
 import type { V1PodSpec } from '@kubernetes/client-node/dist/gen/models/V1PodSpec.js';
@@ -30,7 +31,7 @@ export function nodeFaults(pod: ApiObject, node: V1Node, state: SchedulingView):
   const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' };
   if (node.spec?.unschedulable && !tolerates(spec, cordon)) return fixed('node(s) were unschedulable');
   if (untolerated(spec, node) !== undefined) return fixed('node(s) had untolerated taint(s)');
-  if (!selected(spec, node.metadata?.labels ?? {})) return fixed("node(s) didn't match Pod's node affinity/selector");
+  if (!selected(spec, node)) return fixed("node(s) didn't match Pod's node affinity/selector");
   const lacking = insufficient(pod, node, state);
   return lacking.length > 0 ? lacking : volumeFaults(pod, node, state);
 }
@@ -47,22 +48,29 @@ function tolerates(spec: V1PodSpec, taint: Pick<V1Taint, 'key' | 'effect' | 'val
   });
 }
 
-function selected(spec: V1PodSpec, labels: Record<string, string>): boolean {
+function selected(spec: V1PodSpec, node: V1Node): boolean {
+  const { labels = {} } = node.metadata ?? {};
   if (!Object.entries(spec.nodeSelector ?? {}).every(([key, value]) => labels[key] === value)) return false;
   const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  return terms === undefined || matchesTerms(terms, labels);
+  return terms === undefined || matchesTerms(terms, node);
 }
 
-function matchesTerms(terms: readonly V1NodeSelectorTerm[], labels: Record<string, string>): boolean {
-  return terms.some((term) =>
-    (term.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
-      if (operator === 'Exists') return value !== undefined;
-      if (operator === 'DoesNotExist') return value === undefined;
-      if (operator === 'In') return value !== undefined && values.includes(value);
-      if (operator === 'NotIn') return value === undefined || !values.includes(value);
-      return operator === 'Gt' ? Number(value) > Number(values[0]) : Number(value) < Number(values[0]);
-    }),
+function matchesTerms(terms: readonly V1NodeSelectorTerm[], { metadata }: V1Node): boolean {
+  const { labels = {}, name = '' } = metadata ?? {};
+  // metadata.name is the one field there is
+  const isHere = ({ operator, values = [] }: V1NodeSelectorRequirement) =>
+    operator === 'In' ? values.includes(name) : !values.includes(name);
+  return terms.some(
+    (term) =>
+      (term.matchFields ?? []).every(isHere) &&
+      (term.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
+        const value = labels[key];
+        if (operator === 'Exists') return value !== undefined;
+        if (operator === 'DoesNotExist') return value === undefined;
+        if (operator === 'In') return value !== undefined && values.includes(value);
+        if (operator === 'NotIn') return value === undefined || !values.includes(value);
+        return operator === 'Gt' ? Number(value) > Number(values[0]) : Number(value) < Number(values[0]);
+      }),
   );
 }
 
@@ -97,7 +105,7 @@ function volumeFaults(pod: ApiObject, node: V1Node, state: SchedulingView): Node
     const volume = state.volumes.get('', String(claim?.spec?.volumeName ?? ''));
     const { nodeAffinity } = view<V1PersistentVolumeSpec>(volume?.spec ?? {});
     const terms = nodeAffinity?.required?.nodeSelectorTerms;
-    if (terms !== undefined && !matchesTerms(terms, node.metadata?.labels ?? {})) {
+    if (terms !== undefined && !matchesTerms(terms, node)) {
       return [{ reason: "node(s) didn't match PersistentVolume's node affinity", preemptible: false }];
     }
     const modes = view<{ accessModes?: string[] }>(claim?.spec ?? {}).accessModes ?? [];

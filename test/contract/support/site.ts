@@ -26,6 +26,8 @@ export const canaries = {
 export interface SiteOptions {
   /** Level of Pod Security that the namespace enforces. */
   readonly podSecurity?: 'privileged' | 'baseline';
+  /** How machines get their disks; the CPI chooses where absent. */
+  readonly attach?: 'hotplug' | 'recreate';
   /** Laid over the configuration file. */
   readonly config?: Readonly<Record<string, unknown>>;
   /** Server of the kubeconfig instead of the backend's, with the authority of its certificate. */
@@ -75,6 +77,7 @@ const timeouts = {
   delete_vm: 30,
   create_disk: 20,
   delete_disk: 20,
+  attach_disk: 20,
   resize_disk: 20,
   snapshot_disk: 20,
 };
@@ -93,7 +96,11 @@ export async function createSite(backend: Backend, program: Program, options: Si
     ntp: ['ntp.example.com'],
     blobstores: [{ provider: 'dav', options: { endpoint: 'https://10.0.0.6:25250', password: canaries.blobstore } }],
   };
-  const config = { kubeconfig, agent, timeouts, disks: { storage_class: backend.classes.waits }, ...options.config };
+  const disks = {
+    storage_class: backend.classes.waits,
+    ...(options.attach !== undefined && { attach: options.attach }),
+  };
+  const config = { kubeconfig, agent, timeouts, disks, ...options.config };
   writeFileSync(configFile, JSON.stringify(config));
 
   const call = (method: string, args: readonly unknown[], { context = {}, apiVersion = 2 }: CallOptions = {}) => {

@@ -5,18 +5,22 @@ import type { ContainerLog } from './container-log.ts';
 import type { MachineFacts } from './machine.ts';
 import type { PodRuntime } from './runtime.ts';
 
-/** What a machine tells of itself, from its pod as it is now. */
-export function factsOf(pod: ApiObject, runtime: PodRuntime): MachineFacts {
+/**
+ * What a machine tells of itself, from its pod as it is now.
+ * @param attached claims that it has by attachments
+ */
+export function factsOf(pod: ApiObject, runtime: PodRuntime, attached: readonly string[]): MachineFacts {
   const { name, annotations = {} } = pod.metadata;
   const group = groupOf(annotations[metadataAnnotation]);
   const mounts = view<V1PodSpec>(pod.spec ?? {}).containers.flatMap(({ volumeMounts = [] }) => volumeMounts);
-  const disks = mounts.filter(({ mountPath }) => mountPath.startsWith('/mnt/'));
+  const within = mounts.map(({ mountPath }) => mountPath).filter((path) => path.startsWith('/mnt/'));
+  const disks = [...within, ...attached.map((claim) => `/mnt/${claim}`)];
   return {
     hostname: name.replace(/^agent-/, ''),
     address: runtime.ip,
     promised: annotations[addressAnnotation]?.split(',') ?? [],
     processes: [...(group === undefined ? [] : [group]), 'bosh-dns', 'bosh-dns-healthcheck'],
-    disks: disks.map(({ mountPath }) => ({ mount: mountPath, sizeGiB: 10 })),
+    disks: disks.map((mount) => ({ mount, sizeGiB: 10 })),
     startedAt: Date.parse(runtime.startTime),
   };
 }

@@ -20,9 +20,11 @@ import {
   type ContainerSetting,
   createRuntime,
   type PodRuntime,
+  type RunningContainer,
   restartContainer,
   startContainer,
 } from './runtime.ts';
+import { createSharedMounts } from './shared-mounts.ts';
 import type { CommandResult } from './shell/command.ts';
 import { podStatus } from './status.ts';
 import { mountVolumes } from './volumes.ts';
@@ -58,6 +60,8 @@ export interface Kubelet {
   kill(namespace: string, pod: string, container?: string): void;
   /** Moves the times of a pod's life on this node, whose object is told of it beside. */
   backdate(namespace: string, pod: string, shift: Shift): void;
+  /** Has a process of a machine use one of its disks, until the function that it returns is called. */
+  hold(namespace: string, vm: string, claim: string, who: string): () => void;
   /** Has a container write a line. */
   say(namespace: string, pod: string, text: string): void;
   stop(): Promise<void>;
@@ -70,6 +74,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
   const { startMs = () => 5, stopMs = 5, retryMs = 250, pull = pullFault } = options;
   const record = createRecorder(cluster, 'kubelet', options.name);
   const runtimes = new Map<string, PodRuntime>();
+  const shared = createSharedMounts();
   const addresses = createAddresses(options.podNetwork ?? '10.88');
   const queue = createQueue(sync);
   const pods = await inform(cluster, '/api/v1/pods', {
@@ -86,8 +91,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       const pod = pods.get(namespace, name);
       const running = pod && runtimes.get(pod.metadata.uid)?.containers.get(container);
       if (pod === undefined || running?.state !== 'running') return undefined;
-      const { machine } = running;
-      return { machine, run: (command) => options.exec?.(pod, container, command) ?? machine.run(command) };
+      return { machine: running.machine, run: (command) => run(pod, running, command) };
     },
     log(namespace, name, container, previous) {
       const pod = pods.get(namespace, name);
@@ -95,6 +99,10 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     },
   });
   const unregister = await registerNode(cluster, options, server.port);
+
+  function run(pod: ApiObject, { name, machine }: RunningContainer, command: readonly string[]): CommandResult {
+    return options.exec?.(pod, name, command) ?? shared.run(pod, machine, command) ?? machine.run(command);
+  }
 
   function find(namespace: string, name: string, container?: string) {
     const pod = pods.get(namespace, name);
@@ -152,7 +160,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     return {
       speaker: options.agentLog ? name : undefined,
       // as it is when it is asked: metadata comes after the start
-      facts: () => factsOf(pods.get(namespace, name) ?? pod, runtime),
+      facts: () => factsOf(pods.get(namespace, name) ?? pod, runtime, shared.of(pod)),
       onReboot: () => setTimeout(() => restart(pod, container, 137), 1),
     };
   }
@@ -196,6 +204,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       }
     }
     restoreAgentState(running.machine);
+    shared.begin(pod);
     runtime.containers.set(container.name, running);
     record(pod, 'Normal', 'Pulled', `Container image "${container.image}" already present on machine`);
     record(pod, 'Normal', 'Created', `Created container: ${container.name}`);
@@ -209,7 +218,10 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     if (spec.restartPolicy === 'Never') {
       Object.assign(running, { state: 'exited', exitCode });
       running.log.end();
-    } else restartContainer(running, Boolean(spec.containers.find((one) => one.name === name)?.startupProbe), exitCode);
+    } else {
+      shared.begin(pod);
+      restartContainer(running, Boolean(spec.containers.find((one) => one.name === name)?.startupProbe), exitCode);
+    }
     queue.add(keyOf(pod));
   }
 
@@ -220,8 +232,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       const running = runtime.containers.get(container.name);
       if (running === undefined || running.started) continue;
       const command = container.startupProbe?.exec?.command ?? [];
-      const { exitCode } = options.exec?.(pod, container.name, command) ?? running.machine.run(command);
-      running.started = command.length === 0 || exitCode === 0;
+      running.started = command.length === 0 || run(pod, running, command).exitCode === 0;
       waiting ||= !running.started;
     }
     return waiting ? Math.min(retryMs, 50) : undefined;
@@ -234,6 +245,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       for (const container of runtime.containers.values())
         record(pod, 'Normal', 'Killing', `Stopping container ${container.name}`);
       runtime.stopping = true;
+      shared.end(pod);
       if (stopMs > 0) return Math.min(stopMs, deletionGracePeriodSeconds * 1000);
     }
     if (runtime?.initialized) await report(pod, runtime);
@@ -284,6 +296,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
       const runtime = pod && runtimes.get(pod.metadata.uid);
       if (runtime !== undefined) backdateRuntime(runtime, shift);
     },
+    hold: shared.hold,
     say: (namespace, pod, text) => find(namespace, pod)?.log.append(text),
     async stop() {
       queue.stop();
