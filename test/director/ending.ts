@@ -23,9 +23,11 @@ export function ending(): void {
 
   step('a deleted deployment leaves nothing but its disks, and clean-up takes these', async (t) => {
     const { cluster } = world;
+    const stores = await instances(cluster, 'store');
+    const marks = await Promise.all(stores.map(async ({ vm }) => (await storeOf(cluster, vm)).mark));
     await bosh('-d', ours, 'delete-deployment');
     const promised = (await orphans()).map((cid) => `persistentvolumeclaims/${nameOf(cid)}`).sort();
-    t.true(promised.length >= 2);
+    t.deepEqual(await Promise.all(stores.map(({ claims: [claim = ''] }) => world.markOf(claim))), marks);
     const left = await objectsIn(cluster, cluster.namespace);
     t.deepEqual(
       left.filter((name) => !name.startsWith('volumesnapshots/')),
@@ -33,6 +35,7 @@ export function ending(): void {
     );
     await bosh('clean-up', '--all');
     t.deepEqual(await objectsIn(cluster, cluster.namespace), []);
+    t.deepEqual(await world.onNode(), []);
     t.deepEqual((await bosh('stemcells')).rows, []);
   });
 }

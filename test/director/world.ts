@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
 import { connect } from '../../src/kubernetes/cluster.ts';
 import { loadKubeconfig, targetOf } from '../../src/kubernetes/kubeconfig.ts';
 import { importIntoCluster } from '../cluster/cluster.ts';
+import { run } from '../cluster/command.ts';
+import { initOf } from '../cluster/node.ts';
 import { readState } from '../cluster/state.ts';
 import { stemcell } from '../stemcell/build.ts';
 import { bosh, tryBosh } from './cli.ts';
@@ -16,7 +19,9 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
  */
 export async function openWorld() {
   const state = readState(process.env.BOSH_CLUSTER ?? '');
-  if (state === undefined) throw new Error('BOSH_CLUSTER names no cluster of test/cluster');
+  const node = state?.processes.find(({ name }) => name === 'node');
+  const init = node === undefined ? undefined : initOf(node);
+  if (state === undefined || init === undefined) throw new Error('BOSH_CLUSTER names no cluster with a running node');
   const others = (await bosh('deployments')).rows.filter(({ name }) => name !== ours);
   if (others.length > 0) throw new Error(`the Director has deployments: ${others.map(({ name }) => name).join(', ')}`);
   await removeAll();
@@ -34,6 +39,25 @@ export async function openWorld() {
     files,
     starts,
     images: { runit: runit.image, systemd: systemd.image },
+
+    /** What is on the node of our machines' disks: their mounts, and folders for them. */
+    async onNode(): Promise<readonly string[]> {
+      const top = `/run/bosh-cpi/${cluster.namespace}`;
+      const find = `[ ! -d ${top} ] || find ${top} -mindepth 2`;
+      const folders = await run('nsenter', ['--target', String(init), '--mount', '/bin/sh', '-c', find]);
+      const mounts = readFileSync(`/proc/${init}/mountinfo`, 'utf8').split('\n');
+      return [...folders.split('\n'), ...mounts.filter((line) => line.includes(` ${top}/`))].filter(
+        (line) => line !== '',
+      );
+    },
+
+    /** The mark in the store of a disk that no machine has: volumes are folders of the node. */
+    async markOf(claim: string): Promise<string> {
+      const path = `/api/v1/namespaces/${cluster.namespace}/persistentvolumeclaims/${claim}`;
+      const { spec } = await cluster.json<{ spec: { volumeName: string } }>({ method: 'GET', path });
+      const file = `/run/node/volumes/${spec.volumeName}/ticker/first`;
+      return (await run('nsenter', ['--target', String(init), '--mount', 'cat', file])).trim();
+    },
 
     /** `bosh deploy` of the manifest for a wish. */
     deploy: (wish: Wish) => bosh('-d', ours, 'deploy', files.manifest(wish)),
