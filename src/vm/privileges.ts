@@ -23,8 +23,8 @@ const capabilities = [
 /**
  * How a machine's container is confined.
  *
- * Without privileges the runtime's seccomp profile holds: it lets mounts through to whoever has SYS_ADMIN. Its AppArmor profile does not (`deny mount`, of
- * containerd and of Docker), and the agent mounts all through its start, so that one is off. Nodes without AppArmor take no notice.
+ * Without privileges the runtime's seccomp profile holds: it lets mounts through to whoever has SYS_ADMIN. Its AppArmor profile does not (containerd's has
+ * `deny mount`), and the agent mounts all through its start, so that one is off. Nodes without AppArmor take no notice.
  */
 export function securityContext(privileged: boolean): V1SecurityContext {
   // a stemcell's init and agent are root's whatever user its image names
