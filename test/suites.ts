@@ -24,6 +24,12 @@ const special: readonly Suite[] = [
     cluster: 'node',
   },
   {
+    name: 'disks of running machines',
+    files: ['test/machine/hotplug/*.test.ts'],
+    concurrency: 1,
+    cluster: 'node',
+  },
+  {
     name: 'Director',
     files: ['test/director/*.test.ts'],
     concurrency: 1,
