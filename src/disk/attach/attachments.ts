@@ -109,18 +109,6 @@ async function attachmentsOf(session: Session, vm: string): Promise<readonly V1P
   return (await core.listNamespacedPod({ namespace, labelSelector: `${attachedToLabel}=${vm}` })).items;
 }
 
-/** The attachment of a disk to a machine; undefined when it has none. */
-export async function attachmentFor(session: Session, vm: string, claim: string): Promise<V1Pod | undefined> {
-  const { core, namespace } = session.cluster;
-  try {
-    const pod = await core.readNamespacedPod({ name: attachmentName(claim), namespace });
-    return pod.metadata?.labels?.[attachedToLabel] === vm ? pod : undefined;
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-}
-
 /** Makes an attachment once its name is free, and takes it back should the record not want it any more by then. */
 async function makeAttachment(
   session: Session,
@@ -196,7 +184,7 @@ export async function removeAttachment(
   deadline: number,
   last?: 'last',
 ): Promise<void> {
-  await releaseAttachment(session, vm, pod);
+  await releaseAttachment(session, vm, pod, deadline);
   if (last !== undefined) {
     // an empty folder on a volatile file system, should it stay
     await inAttachment(session, pod, attachmentCommand('forget', vm)).catch((error: Error) =>

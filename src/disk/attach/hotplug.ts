@@ -9,8 +9,8 @@ import { diskMountPath } from '../../vm/pod.ts';
 import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
 import { releaseScript } from '../../vm/scripts.ts';
 import { readClaim } from '../claim.ts';
-import { attachmentFor, dryRunAttachment, removeAttachment } from './attachments.ts';
-import { inUse, releaseAttachment } from './mount.ts';
+import { dryRunAttachment, removeAttachment } from './attachments.ts';
+import { attachmentFor, inUse, releaseAttachment } from './mount.ts';
 import type { AttachStrategy } from './strategy.ts';
 
 /**
@@ -40,7 +40,7 @@ export const hotplug: AttachStrategy = {
   async detach(session, vm, disk) {
     await releaseInMachine(session, vm, disk);
     const attachment = await attachmentToRelease(session, vm, disk);
-    if (attachment !== undefined) await releaseAttachment(session, vm, attachment);
+    if (attachment !== undefined) await releaseAttachment(session, vm, attachment, deadlineOf(session));
     await changeDisks(session, vm, (disks) => without(disks, disk), disk);
     await converge(session, vm);
   },
@@ -55,7 +55,7 @@ export async function ensureVisible(session: Session, vm: string, disk: Recorded
   session.log(`disk ${disk.claim} is not in ${vm}: attaching it anew`);
   const attachment = await attachmentFor(session, vm, disk.claim);
   if (attachment !== undefined) {
-    await removeAttachment(session, vm, attachment, Date.now() + session.timeouts.attach_disk * 1000);
+    await removeAttachment(session, vm, attachment, deadlineOf(session));
   }
   await converge(session, vm);
   if (await isVisible(session, vm, disk)) return;
@@ -117,11 +117,15 @@ async function changeDisks(
 async function takeBack(session: Session, vm: string, disk: RecordedDisk): Promise<void> {
   const attachment = await attachmentFor(session, vm, disk.claim);
   if (attachment !== undefined) {
-    await removeAttachment(session, vm, attachment, Date.now() + session.timeouts.attach_disk * 1000);
+    await removeAttachment(session, vm, attachment, deadlineOf(session));
   }
   await updateRecord(session, vm, ({ record }) => ({ record: { ...record, disks: without(record.disks, disk) } }));
 }
 
 function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly RecordedDisk[] {
   return disks.filter(({ claim }) => claim !== disk.claim);
+}
+
+function deadlineOf(session: Session): number {
+  return Date.now() + session.timeouts.attach_disk * 1000;
 }

@@ -1,14 +1,19 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../../bosh/cloud-error.ts';
+import { attachedToLabel } from '../../bosh/labels.ts';
 import type { Session } from '../../bosh/session.ts';
+import { isNotFound } from '../../kubernetes/errors.ts';
 import { exec } from '../../kubernetes/exec.ts';
 import { FollowTimeout, follow } from '../../kubernetes/follow.ts';
 import { asKnown, podEvents, podsOf } from '../../vm/await-ready.ts';
 import { judgePod } from '../../vm/readiness.ts';
-import { attachmentCommand, attachmentContainer, claimOf } from './attachment.ts';
+import { attachmentCommand, attachmentContainer, attachmentName, claimOf } from './attachment.ts';
 
 /** Exit status of the scripts for a disk that somebody still uses (EBUSY). */
 const busyStatus = 16;
+/** How often an attachment is asked that does not answer, a second apart: a container comes back in less. */
+const releaseAttempts = 10;
 /** How often a wait for an attachment looks at its events, in milliseconds. */
 const lookMs = 5_000;
 
@@ -55,16 +60,42 @@ function notMounted(pod: V1Pod, reason: string, okToRetry: boolean): CloudError 
 }
 
 /**
- * Takes a disk's mount off the node through its attachment, which stays.
- * @throws CloudError when somebody still uses it
+ * Takes a disk's mount off the node through its attachment, which stays. One whose container was ended is waited for: what it had mounted is still there.
+ * @param deadline in milliseconds since the epoch
+ * @throws CloudError when somebody still uses the disk, or the attachment cannot be reached
  */
-export async function releaseAttachment(session: Session, vm: string, pod: V1Pod): Promise<void> {
-  const running = pod.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
-  if (!running || pod.metadata?.deletionTimestamp !== undefined) return;
-  const claim = claimOf(pod);
-  const { stdout, stderr, exitCode } = await inAttachment(session, pod, attachmentCommand('release', vm, claim));
-  if (exitCode === 0) return;
-  throw inUse(vm, claim, exitCode, `${stdout}${stderr}`);
+export async function releaseAttachment(session: Session, vm: string, first: V1Pod, deadline: number): Promise<void> {
+  const claim = claimOf(first);
+  for (let pod = first, attempt = 1; ; attempt++) {
+    if (pod.metadata?.deletionTimestamp !== undefined || !hasRun(pod)) return;
+    if (!isRunning(pod)) pod = await awaitMounted(session, pod, deadline);
+    try {
+      const { stdout, stderr, exitCode } = await inAttachment(session, pod, attachmentCommand('release', vm, claim));
+      if (exitCode === 0) return;
+      throw inUse(vm, claim, exitCode, `${stdout}${stderr}`);
+    } catch (error) {
+      if (error instanceof CloudError || attempt >= releaseAttempts || Date.now() > deadline) throw error;
+      // its container may have ended a moment ago, which its status does not tell yet
+      session.log(`attachment of ${claim}: ${(error as Error).message}`);
+      await sleep(1000);
+      const now = await attachmentFor(session, vm, claim);
+      if (now === undefined) return;
+      pod = now;
+    }
+  }
+}
+
+function isRunning({ status }: V1Pod): boolean {
+  return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
+}
+
+/** Whether an attachment may have mounted its disk, now or in an earlier life of its container. */
+function hasRun(pod: V1Pod): boolean {
+  const ended = pod.status?.containerStatuses?.some(
+    ({ restartCount, state, lastState }) =>
+      restartCount > 0 || state?.terminated !== undefined || lastState?.terminated !== undefined,
+  );
+  return isRunning(pod) || ended === true;
 }
 
 /**
@@ -93,4 +124,16 @@ export function inUse(vm: string, claim: string, exitCode: number, output: strin
 /** Runs a command in an attachment. */
 export async function inAttachment(session: Session, pod: V1Pod, command: readonly string[]) {
   return await exec(session.cluster, pod.metadata?.name ?? '', attachmentContainer, command);
+}
+
+/** The attachment of a disk to a machine; undefined when it has none. */
+export async function attachmentFor(session: Session, vm: string, claim: string): Promise<V1Pod | undefined> {
+  const { core, namespace } = session.cluster;
+  try {
+    const pod = await core.readNamespacedPod({ name: attachmentName(claim), namespace });
+    return pod.metadata?.labels?.[attachedToLabel] === vm ? pod : undefined;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }
