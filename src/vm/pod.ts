@@ -182,12 +182,13 @@ function disksWithin({ disks }: VmRecord): PodDisks {
 
 /**
  * The folder of the node that attachments mount into. Never an emptyDir: a kubelet removes one with all that is still mounted below it
- * (kubernetes/kubernetes#115054).
+ * (kubernetes/kubernetes#115054). The machine cannot write where no disk is mounted: that would be the node's memory. What is mounted below is as it was
+ * mounted, since a mount is not read-only recursively unless asked to be.
  */
 function disksBeside(namespace: string, vm: string): PodDisks {
   return {
     labels: {},
-    mounts: [{ name: 'disks', mountPath: disksPath, mountPropagation: 'HostToContainer' }],
+    mounts: [{ name: 'disks', mountPath: disksPath, mountPropagation: 'HostToContainer', readOnly: true }],
     volumes: [{ name: 'disks', hostPath: { path: machineFolder(namespace, vm), type: 'DirectoryOrCreate' } }],
   };
 }

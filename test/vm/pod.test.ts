@@ -75,6 +75,7 @@ test('a machine whose disks come beside it has a folder of its node, and names n
   t.false(JSON.stringify(pod).includes('disk-1'));
   const mount = mountsOf(pod).find(({ mountPath }) => mountPath === '/mnt');
   t.is(mount?.mountPropagation, 'HostToContainer');
+  t.true(mount?.readOnly, 'who writes where no disk is writes to the node');
   const volume = pod.spec?.volumes?.find(({ name }) => name === mount?.name);
   t.deepEqual(volume?.hostPath, { path: `/run/bosh-cpi/bosh/${vm}`, type: 'DirectoryOrCreate' });
 });
