@@ -1,5 +1,6 @@
 import type { Claim } from '../kubernetes/objects.ts';
 import { parseQuantity } from '../kubernetes/quantity.ts';
+import type { AttachmentFacts } from './attachment.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
 import type { Disk, DiskClass, DiskVolume, Health, Machine } from './model.ts';
@@ -42,6 +43,8 @@ export function claimFacts(claim: Claim, intern: Intern): ClaimFacts {
 export interface DiskJoins {
   /** Who has it. */
   readonly users: readonly Machine[];
+  /** By which it comes to its machine, where that is not by the machine's own pod. */
+  readonly attachment: AttachmentFacts | undefined;
   readonly class: DiskClass | undefined;
   readonly volume: DiskVolume | undefined;
   /** The last warning about it. */
@@ -51,20 +54,23 @@ export interface DiskJoins {
 export function diskOf(claim: ClaimFacts, joins: DiskJoins): Disk {
   const { resizing: _, ...facts } = claim;
   const user = joins.users.find(({ state }) => state !== 'Terminating') ?? joins.users[0];
+  // a machine whose pod is being made anew keeps its disk
+  const machine = user?.instance ?? joins.attachment?.vm;
   return {
     ...facts,
     ...judge(claim, joins),
     deployment: claim.labels.deployment,
-    machine: user?.instance,
+    machine,
     machineUid: user?.uid,
     // where the machine's pod mounts it: what the agent is told as the disk's hint
-    mounted: user === undefined ? undefined : `/mnt/${claim.name}`,
-    node: user?.node,
-    orphan: user === undefined,
+    mounted: machine === undefined ? undefined : `/mnt/${claim.name}`,
+    node: user?.node ?? joins.attachment?.node,
+    orphan: machine === undefined,
   };
 }
 
-function judge(claim: ClaimFacts, { users, class: storageClass, volume, warning }: DiskJoins): JudgedDisk {
+function judge(claim: ClaimFacts, joins: DiskJoins): JudgedDisk {
+  const { users, attachment, class: storageClass, volume, warning } = joins;
   const problem = (reason: string): JudgedDisk => ({ health: 'problem', reason });
   const others = users.filter(({ state }) => state !== 'Terminating');
   if (others.length > 1)
@@ -82,6 +88,10 @@ function judge(claim: ClaimFacts, { users, class: storageClass, volume, warning 
       return { health: 'busy', reason: 'It has no volume yet' };
   }
   if (volume?.phase === 'Failed') return problem(`Its volume failed: ${volume.reason ?? 'no reason given'}`);
+  if (attachment !== undefined && attachment.condition.health !== 'ok') {
+    const { health, reason = '' } = attachment.condition;
+    return { health, reason: `${attachment.name}: ${reason}` };
+  }
   if (claim.resizing !== undefined) return { health: 'busy', reason: `It is being resized: ${claim.resizing}` };
   return { health: 'ok', reason: undefined };
 }

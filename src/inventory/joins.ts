@@ -1,4 +1,5 @@
-import type { Metadata } from '../kubernetes/objects.ts';
+import type { Metadata, Pod } from '../kubernetes/objects.ts';
+import { type AttachmentFacts, attachedTo, attachmentFacts } from './attachment.ts';
 import type { CollectionName, Sinks } from './collections.ts';
 import { type ClaimFacts, claimFacts, diskOf } from './disk.ts';
 import { createIntern } from './intern.ts';
@@ -49,6 +50,7 @@ export function createJoins(touch: () => void): Joins {
   };
   const stemcells = countStemcells(tables.stemcells);
   const pods = createStore<PodFacts>(keyOf);
+  const attachments = createStore<AttachmentFacts>(({ namespace, claim }) => `${namespace}/${claim}`);
   const claims = createStore<ClaimFacts>(keyOf);
   const records = createStore<RecordFacts>(keyOf);
   const nodes = createStore<ClusterNode>(({ name }) => name);
@@ -56,6 +58,7 @@ export function createJoins(touch: () => void): Joins {
   const services = createStore<MachineService>(keyOf);
   const volumes = createStore<DiskVolume>(({ claim }) => claim);
   const servicesOf = new Map<string, Set<MachineService>>();
+  const attachmentsOf = new Map<string, Set<AttachmentFacts>>();
   const users = new Map<string, Set<string>>();
   const warnings = createWarnings();
   const complete = new Set<CollectionName>();
@@ -86,15 +89,26 @@ export function createJoins(touch: () => void): Joins {
     due.delete(uid);
   }
 
-  function serviceChanged(before: MachineService | undefined, after: MachineService | undefined): void {
-    for (const one of [before, after]) {
-      if (one === undefined) continue;
-      const key = `${one.namespace}/agent-${one.agentId}`;
-      staleMachines.add(key);
-      const all = servicesOf.get(key) ?? new Set();
-      if (one === after) servicesOf.set(key, all.add(one));
-      else if (all.delete(one) && all.size === 0) servicesOf.delete(key);
-    }
+  /** Notes what belongs to a machine, and that the machine is another now. */
+  function belongs<F>(to: Map<string, Set<F>>, machineKey: (one: F) => string) {
+    return (before: F | undefined, after: F | undefined): void => {
+      for (const one of [before, after]) {
+        if (one === undefined) continue;
+        const key = machineKey(one);
+        staleMachines.add(key);
+        const all = to.get(key) ?? new Set();
+        if (one === after) to.set(key, all.add(one));
+        else if (all.delete(one) && all.size === 0) to.delete(key);
+      }
+    };
+  }
+
+  const serviceChanged = belongs(servicesOf, ({ namespace, agentId }) => `${namespace}/agent-${agentId}`);
+  const attached = belongs(attachmentsOf, ({ namespace, vm }) => `${namespace}/${vm}`);
+
+  function attachmentChanged(before: AttachmentFacts | undefined, after: AttachmentFacts | undefined): void {
+    attached(before, after);
+    for (const one of [before, after]) if (one !== undefined) staleDisks.add(`${one.namespace}/${one.claim}`);
   }
 
   function nodeChanged(before: ClusterNode | undefined, after: ClusterNode | undefined): void {
@@ -105,9 +119,10 @@ export function createJoins(touch: () => void): Joins {
 
   function eventChanged(event: ClusterEvent): void {
     if (event.type === 'Normal') return;
-    const about = pods.get(event.aboutUid) ?? claims.get(event.aboutUid);
-    if (about === undefined) return;
-    (pods.get(event.aboutUid) === undefined ? staleDisks : staleMachines).add(keyOf(about));
+    const machine = pods.get(event.aboutUid);
+    const disk = claims.get(event.aboutUid);
+    if (machine !== undefined) staleMachines.add(keyOf(machine));
+    if (disk !== undefined) staleDisks.add(keyOf(disk));
   }
 
   function touchDisks(): void {
@@ -143,6 +158,7 @@ export function createJoins(touch: () => void): Joins {
             node,
             hasRecord: complete.has('records') ? record !== undefined : undefined,
             services: complete.has('services') ? [...(servicesOf.get(key) ?? [])] : undefined,
+            attachments: [...(attachmentsOf.get(key) ?? [])],
             warning: warnings.repeated(found.uid),
           },
           now,
@@ -158,10 +174,14 @@ export function createJoins(touch: () => void): Joins {
   function refreshDisk(key: string): void {
     const claim = claims.byKey(key);
     if (claim === undefined) return;
-    const having = [...(users.get(key) ?? [])].map((uid) => tables.machines.rows.get(uid));
+    const attachment = attachments.byKey(key);
+    const machine = attachment && pods.byKey(`${attachment.namespace}/${attachment.vm}`);
+    const uids = [...(users.get(key) ?? []), ...(machine === undefined ? [] : [machine.uid])];
+    const having = uids.map((uid) => tables.machines.rows.get(uid));
     tables.disks.set(
       diskOf(claim, {
-        users: having.filter((machine) => machine !== undefined),
+        users: having.filter((row) => row !== undefined),
+        attachment,
         class: claim.storageClass === undefined ? undefined : classes.byKey(claim.storageClass),
         volume: volumes.byKey(key),
         warning: warnings.last(claim.uid),
@@ -211,6 +231,13 @@ export function createJoins(touch: () => void): Joins {
   }
 
   const events = createStore<ClusterEvent>(({ uid }) => uid);
+  const machinePods = sink(
+    'pods',
+    pods,
+    (pod: Pod) => (attachedTo(pod) === undefined ? podFacts(pod, intern) : undefined),
+    podChanged,
+  );
+  const attachmentPods = sink('pods', attachments, (pod: Pod) => attachmentFacts(pod, intern), attachmentChanged);
   return {
     tables,
     nodes: nodes.keyed,
@@ -220,7 +247,13 @@ export function createJoins(touch: () => void): Joins {
     flush,
     stop: () => clearTimeout(timer),
     sinks: {
-      pods: sink('pods', pods, (pod) => podFacts(pod, intern), podChanged),
+      pods: {
+        ...machinePods,
+        change(gone, present) {
+          machinePods.change(gone, present);
+          attachmentPods.change(gone, present);
+        },
+      },
       claims: sink(
         'claims',
         claims,

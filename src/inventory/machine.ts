@@ -1,3 +1,4 @@
+import type { AttachmentFacts } from './attachment.ts';
 import type { ClusterNode, Health, Machine, MachineService } from './model.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -7,6 +8,8 @@ export interface MachineJoins {
   /** Whether its record is there. */
   readonly hasRecord: boolean | undefined;
   readonly services: readonly MachineService[] | undefined;
+  /** By which disks come to it. */
+  readonly attachments: readonly AttachmentFacts[];
   /** The last warning about it that was repeated. */
   readonly warning: string | undefined;
 }
@@ -24,6 +27,7 @@ export function machineOf(pod: PodFacts, joins: MachineJoins, now: number): Judg
   const { health, reason, due } = judge(pod, joins, address, now);
   const row: Machine = {
     ...facts,
+    disks: [...facts.disks, ...joins.attachments.map(({ claim }) => claim)],
     health,
     reason,
     address,

@@ -345,3 +345,54 @@ test('what only time turns into a problem is looked at again when it is due, and
   t.is(touched(), 1);
   t.like(machine(), { health: 'problem', reason: 'Its container runs, but the agent has not come up for 10 minutes' });
 });
+
+function attachment(disk: string, vm: string, status = running()) {
+  const labels = { 'bosh.cloudfoundry.org/attached-to': vm, 'bosh.cloudfoundry.org/agent-id': vm.slice(6) };
+  return pod({ name: `attachment-${disk}`, labels, claims: [disk], status });
+}
+
+test('what brings a disk to a machine is no machine, and the disk is where the machine is', (t) => {
+  const { joins, machine, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1')]);
+  joins.sinks.pods.change([], [attachment('disk-1', 'agent-1'), pod()]);
+  t.deepEqual(machine()?.disks, ['disk-1']);
+  t.is(joins.tables.machines.rows.size, 1);
+  t.like(disk('disk-1'), {
+    machine: 'agent-1',
+    machineUid: uidOf('agent-1'),
+    mounted: '/mnt/disk-1',
+    node: 'node-1',
+    orphan: false,
+    health: 'ok',
+  });
+  joins.sinks.pods.change([uidOf('attachment-disk-1')], []);
+  t.deepEqual(machine()?.disks, []);
+  t.true(disk('disk-1')?.orphan);
+});
+
+test('a disk follows its attachment to another machine', (t) => {
+  const { joins, machine, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1')]);
+  joins.sinks.pods.change([], [pod(), pod({ name: 'agent-2' }), attachment('disk-1', 'agent-1')]);
+  t.is(disk('disk-1')?.machine, 'agent-1');
+  joins.sinks.pods.change([uidOf('attachment-disk-1')], [{ ...attachment('disk-1', 'agent-2') }]);
+  t.is(disk('disk-1')?.machine, 'agent-2');
+  t.deepEqual(machine('agent-1')?.disks, []);
+  t.deepEqual(machine('agent-2')?.disks, ['disk-1']);
+});
+
+test('a disk whose machine is being made anew stays its disk', (t) => {
+  const { joins, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1')]);
+  joins.sinks.pods.change([], [pod(), attachment('disk-1', 'agent-1')]);
+  joins.sinks.pods.change([uidOf('agent-1')], []);
+  t.like(disk('disk-1'), { machine: 'agent-1', orphan: false });
+});
+
+test('an attachment that cannot mount is the trouble of its disk', (t) => {
+  const { joins, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1')]);
+  joins.sinks.pods.change([], [pod(), attachment('disk-1', 'agent-1', waiting('CrashLoopBackOff'))]);
+  t.is(disk('disk-1')?.health, 'problem');
+  t.regex(disk('disk-1')?.reason ?? '', /^attachment-disk-1: CrashLoopBackOff/);
+});

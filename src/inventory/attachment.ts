@@ -1,0 +1,38 @@
+import { attachedToLabel } from '../bosh/labels.ts';
+import type { Pod } from '../kubernetes/objects.ts';
+import type { Intern } from './intern.ts';
+import { type Condition, podCondition } from './pod-condition.ts';
+
+/** What the pod tells by which a disk is attached to a machine: it is no machine itself. */
+export interface AttachmentFacts {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Name of the machine. */
+  readonly vm: string;
+  readonly claim: string;
+  readonly node: string | undefined;
+  readonly condition: Condition;
+}
+
+/** The VM that a pod brings a disk to; undefined for a machine's own pod. */
+export function attachedTo(pod: Pod): string | undefined {
+  return pod.metadata?.labels?.[attachedToLabel];
+}
+
+/** Undefined for a pod that is no attachment. */
+export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts | undefined {
+  const vm = attachedTo(pod);
+  if (vm === undefined) return undefined;
+  const { metadata = {}, spec = {} } = pod;
+  const claim = spec.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName).find(Boolean);
+  return {
+    uid: metadata.uid ?? '',
+    name: metadata.name ?? '',
+    namespace: intern(metadata.namespace ?? ''),
+    vm,
+    claim: claim ?? '',
+    node: spec.nodeName === undefined ? undefined : intern(spec.nodeName),
+    condition: podCondition(pod),
+  };
+}
