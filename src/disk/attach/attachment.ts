@@ -58,7 +58,8 @@ export function attachmentOf(
       name: attachmentName(claim),
       labels: {
         ...managedByLabels,
-        [agentIdLabel]: record.agentId,
+        // found among the pods of machines, and by no Service of its machine: those select by the value
+        [agentIdLabel]: '',
         [attachedToLabel]: vm,
         [diskLabel(claim)]: '',
       },
