@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { load } from 'js-yaml';
 import { exec } from '../../src/kubernetes/exec.ts';
 import { follow } from '../../src/kubernetes/follow.ts';
@@ -41,15 +41,18 @@ else {
   });
 }
 
+/** How its disks come to a machine: `auto` is beside its pod on this node. */
+type Attach = 'auto' | 'recreate';
+
 /** Calls the CPI and gives its result; an error of the CPI is thrown with its type. */
-async function cpi(mbus: string, method: string, ...args: readonly unknown[]): Promise<unknown> {
+async function cpi(mbus: string, attach: Attach, method: string, ...args: readonly unknown[]): Promise<unknown> {
   const { workspace } = theWorld();
   const config = join(tmpdir(), `${workspace.namespace}-${randomUUID()}.json`);
   const settings = {
     kubeconfig: load(readFileSync(workspace.kubeconfig, 'utf8')),
     namespace: workspace.namespace,
     agent: { mbus },
-    disks: { storage_class: 'local-wffc' },
+    disks: { attach, storage_class: 'local-wffc' },
   };
   await writeFile(config, JSON.stringify(settings), { mode: 0o600 });
   const context = { director_uuid: 'test', request_id: 'cpi-123456' };
@@ -101,107 +104,114 @@ async function pong(ip: string): Promise<boolean> {
   return false;
 }
 
-if (missing.length === 0) {
-  test.serial('a machine lives from create_vm to delete_vm, and nothing of it is left', async (t) => {
-    t.timeout(600_000);
-    const address = theWorld().started.serviceCidr.replace('.0.0/16', '.230.7');
-    const mbus = 'https://mbus:pw@0.0.0.0:6868';
-    const call = (method: string, ...args: readonly unknown[]) => cpi(mbus, method, ...args);
-    const agentId = randomUUID();
-    const networks = {
-      default: {
-        type: 'manual',
-        ip: address,
-        netmask: '255.255.0.0',
-        gateway: '10.96.0.1',
-        dns: [],
-        default: ['dns', 'gateway'],
-      },
-    };
-    const env = { ...(httpsSettings(agentId).env as { bosh: object }) };
-    const bosh = { ...env.bosh, group: 'director-redis-redis' };
-    const created = (await call('create_vm', agentId, theWorld().image, {}, networks, [], { bosh })) as [
-      string,
-      unknown,
-    ];
-    const [vm] = created;
-    t.is(vm, `agent-${agentId}`);
-    t.true(await call('has_vm', vm));
+async function live(t: ExecutionContext, attach: Attach): Promise<void> {
+  t.timeout(600_000);
+  const address = theWorld().started.serviceCidr.replace('.0.0/16', '.230.7');
+  const mbus = 'https://mbus:pw@0.0.0.0:6868';
+  const call = (method: string, ...args: readonly unknown[]) => cpi(mbus, attach, method, ...args);
+  const agentId = randomUUID();
+  const networks = {
+    default: {
+      type: 'manual',
+      ip: address,
+      netmask: '255.255.0.0',
+      gateway: '10.96.0.1',
+      dns: [],
+      default: ['dns', 'gateway'],
+    },
+  };
+  const env = { ...(httpsSettings(agentId).env as { bosh: object }) };
+  const bosh = { ...env.bosh, group: 'director-redis-redis' };
+  const created = (await call('create_vm', agentId, theWorld().image, {}, networks, [], { bosh })) as [string, unknown];
+  const [vm] = created;
+  t.is(vm, `agent-${agentId}`);
+  t.true(await call('has_vm', vm));
 
-    const podIp = (await readPod(vm)).status?.podIP ?? '';
-    t.is(await callAgent(podIp, 'ping'), 'pong', 'on the pod address');
-    t.is(await callAgent(address, 'ping'), 'pong', 'on the manual address');
-    t.is(await sh(vm, `exec 3<> /dev/tcp/${address}/6868 && echo reached`), 'reached', 'from the machine itself');
+  const pod = await readPod(vm);
+  const born = pod.metadata?.uid;
+  const podIp = pod.status?.podIP ?? '';
+  t.is(await callAgent(podIp, 'ping'), 'pong', 'on the pod address');
+  t.true(await pong(address), 'on the manual address');
+  t.is(await sh(vm, `exec 3<> /dev/tcp/${address}/6868 && echo reached`), 'reached', 'from the machine itself');
 
-    await call('set_vm_metadata', vm, {
-      deployment: 'redis',
-      name: `redis/${agentId}`,
-      created_at: '2026-01-01T00:00:00Z',
-    });
-    const first = (await call('create_disk', 32, {}, vm)) as string;
-    t.is(await call('attach_disk', vm, first), `/mnt/${first}`);
-    await callAgent(address, 'add_persistent_disk', first, `/mnt/${first}`);
-    await callAgent(address, 'mount_disk', first);
-    t.deepEqual(await callAgent(address, 'list_disk'), [first]);
-    await sh(vm, 'echo persistent > /var/vcap/store/file && echo ephemeral > /var/vcap/data/file');
-    // what a Director's first update_settings brings, and what the machine is lost without
-    await callAgent(address, 'update_settings', { disk_associations: [], trusted_certs: '' });
-    const settings = await sh(vm, 'cat /var/vcap/bosh/update_settings.json');
-
-    const second = (await call('create_disk', 32, {}, vm)) as string;
-    t.is(await call('attach_disk', vm, second), `/mnt/${second}`);
-    t.is(await call('attach_disk', vm, second), `/mnt/${second}`, 'attached already');
-    t.true(await pong(address), 'the address outlived the pod');
-    t.deepEqual(await callAgent(address, 'list_disk'), [first]);
-    t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent', 'the store was there before the agent');
-    t.is(await sh(vm, 'cat /var/vcap/bosh/update_settings.json'), settings);
-    t.deepEqual(await call('get_disks', vm), [first, second]);
-    t.is(
-      (await readPod(vm)).metadata?.annotations?.['bosh.cloudfoundry.org/metadata']?.includes(`redis/${agentId}`),
-      true,
-    );
-
-    await sh(vm, 'echo ephemeral > /var/vcap/data/file');
-    const before = await readPod(vm);
-    process.kill(firstProcess(before.status?.containerStatuses?.[0]?.containerID?.split('//')[1] ?? ''), 'SIGKILL');
-    const { admin, namespace } = theWorld().workspace;
-    await follow<V1Pod, true>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
-      timeoutMs: 60_000,
-      decide: (pod) => (restartsOf(pod) > restartsOf(before) && isReady(pod) ? true : undefined),
-    });
-    t.true(await pong(address));
-    t.is(
-      await sh(vm, 'cat /var/vcap/store/file /var/vcap/data/file'),
-      'persistent\nephemeral',
-      'a killed container is a reboot',
-    );
-
-    await call('reboot_vm', vm);
-    t.true(await pong(address));
-    t.is((await readPod(vm)).metadata?.uid, before.metadata?.uid, 'rebooted in place');
-    t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent');
-
-    await call('detach_disk', vm, second);
-    await t.throwsAsync(call('detach_disk', vm, second), { message: /^Bosh::Clouds::DiskNotAttached/ });
-    t.true(await pong(address));
-    await callAgent(address, 'unmount_disk', first);
-    await callAgent(address, 'remove_persistent_disk', first);
-    await call('detach_disk', vm, first);
-    t.deepEqual(await callAgent(address, 'list_disk'), []);
-
-    t.is(await call('attach_disk', vm, first), `/mnt/${first}`);
-    await callAgent(address, 'add_persistent_disk', first, `/mnt/${first}`);
-    await callAgent(address, 'mount_disk', first);
-    t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent', 'the data is on the disk');
-
-    await t.throwsAsync(call('delete_disk', first), { message: new RegExp(`in use by VM ${vm}`) });
-    // as a Director does with an agent that no longer answers: the disk is still attached
-    await call('delete_vm', vm);
-    t.false(await call('has_vm', vm));
-    t.true(await call('has_disk', first));
-    for (const disk of [first, second]) await call('delete_disk', disk);
-    t.deepEqual(await objectsLeft(), []);
+  await call('set_vm_metadata', vm, {
+    deployment: 'redis',
+    name: `redis/${agentId}`,
+    created_at: '2026-01-01T00:00:00Z',
   });
+  const first = (await call('create_disk', 32, {}, vm)) as string;
+  t.is(await call('attach_disk', vm, first), `/mnt/${first}`);
+  await callAgent(address, 'add_persistent_disk', first, `/mnt/${first}`);
+  await callAgent(address, 'mount_disk', first);
+  t.deepEqual(await callAgent(address, 'list_disk'), [first]);
+  await sh(vm, 'echo persistent > /var/vcap/store/file && echo ephemeral > /var/vcap/data/file');
+  // what a Director's first update_settings brings, and what the machine is lost without
+  await callAgent(address, 'update_settings', { disk_associations: [], trusted_certs: '' });
+  const settings = await sh(vm, 'cat /var/vcap/bosh/update_settings.json');
+
+  const second = (await call('create_disk', 32, {}, vm)) as string;
+  t.is(await call('attach_disk', vm, second), `/mnt/${second}`);
+  t.is(await call('attach_disk', vm, second), `/mnt/${second}`, 'attached already');
+  t.true(await pong(address), 'the address outlived what happened to the pod');
+  const { uid } = (await readPod(vm)).metadata ?? {};
+  t.is(uid === born, attach === 'auto', 'made anew only where disks come by that');
+  t.deepEqual(await callAgent(address, 'list_disk'), [first]);
+  t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent', 'the store was there before the agent');
+  t.is(await sh(vm, 'cat /var/vcap/bosh/update_settings.json'), settings);
+  t.deepEqual(await call('get_disks', vm), [first, second]);
+  t.is(
+    (await readPod(vm)).metadata?.annotations?.['bosh.cloudfoundry.org/metadata']?.includes(`redis/${agentId}`),
+    true,
+  );
+
+  await sh(vm, 'echo ephemeral > /var/vcap/data/file');
+  const before = await readPod(vm);
+  process.kill(firstProcess(before.status?.containerStatuses?.[0]?.containerID?.split('//')[1] ?? ''), 'SIGKILL');
+  const { admin, namespace } = theWorld().workspace;
+  await follow<V1Pod, true>(admin, { path: `/api/v1/namespaces/${namespace}/pods` }, vm, {
+    timeoutMs: 60_000,
+    decide: (pod) => (restartsOf(pod) > restartsOf(before) && isReady(pod) ? true : undefined),
+  });
+  t.true(await pong(address));
+  t.is(
+    await sh(vm, 'cat /var/vcap/store/file /var/vcap/data/file'),
+    'persistent\nephemeral',
+    'a killed container is a reboot',
+  );
+
+  await call('reboot_vm', vm);
+  t.true(await pong(address));
+  t.is((await readPod(vm)).metadata?.uid, before.metadata?.uid, 'rebooted in place');
+  t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent');
+
+  await call('detach_disk', vm, second);
+  await t.throwsAsync(call('detach_disk', vm, second), { message: /^Bosh::Clouds::DiskNotAttached/ });
+  t.true(await pong(address));
+  await callAgent(address, 'unmount_disk', first);
+  await callAgent(address, 'remove_persistent_disk', first);
+  await call('detach_disk', vm, first);
+  t.deepEqual(await callAgent(address, 'list_disk'), []);
+
+  t.is(await call('attach_disk', vm, first), `/mnt/${first}`);
+  await callAgent(address, 'add_persistent_disk', first, `/mnt/${first}`);
+  await callAgent(address, 'mount_disk', first);
+  t.is(await sh(vm, 'cat /var/vcap/store/file'), 'persistent', 'the data is on the disk');
+
+  await t.throwsAsync(call('delete_disk', first), { message: new RegExp(`in use by VM ${vm}`) });
+  // as a Director does with an agent that no longer answers: the disk is still attached
+  await call('delete_vm', vm);
+  t.false(await call('has_vm', vm));
+  t.true(await call('has_disk', first));
+  for (const disk of [first, second]) await call('delete_disk', disk);
+  t.deepEqual(await objectsLeft(), []);
+}
+
+if (missing.length === 0) {
+  for (const attach of ['auto', 'recreate'] as const) {
+    test.serial(`${attach}: a machine lives from create_vm to delete_vm, and nothing of it is left`, (t) =>
+      live(t, attach),
+    );
+  }
 
   test.serial('twenty machines answer over NATS soon after it learnt of them, ten seconds late', async (t) => {
     t.timeout(900_000);
@@ -226,13 +236,13 @@ if (missing.length === 0) {
         await nats.allow(user);
         return running;
       });
-      await cpi(mbus, 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], { bosh });
+      await cpi(mbus, 'auto', 'create_vm', agentId, image, {}, { default: { type: 'dynamic' } }, [], { bosh });
       const startedAt = await allowed;
       while ((await nats.ask(`agent.${agentId}`, { method: 'ping', arguments: [] }, 300)) === undefined) {
         if (Date.now() - startedAt > 120_000) throw new Error(`${vm} does not answer`);
       }
       seconds.push((Date.now() - startedAt) / 1000);
-      await cpi(mbus, 'delete_vm', vm);
+      await cpi(mbus, 'auto', 'delete_vm', vm);
     };
     for (let batch = 0; batch < 5; batch++) await Promise.all(Array.from({ length: 4 }, one));
     t.log(`seconds from the pod running to the agent's answer: ${seconds.map((each) => each.toFixed(1)).join(' ')}`);

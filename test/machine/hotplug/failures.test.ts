@@ -1,3 +1,4 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import test, { type ExecutionContext } from 'ava';
 import { waitFor } from '../../cluster/wait.ts';
 import type { Flavour } from '../../stemcell/build.ts';
@@ -46,13 +47,15 @@ async function isWhole(t: ExecutionContext, machine: Machine, disk: string): Pro
 const volume = (disk: string) => site().volume(disk);
 
 /** Pods of a machine, its attachments among them, that are on their way out. */
-async function terminating({ agentId }: Machine): Promise<readonly string[]> {
-  const { items } = await site().admin.json<{ items: { metadata: { name: string; deletionTimestamp?: string } }[] }>({
+async function terminating({ vm }: Machine): Promise<readonly string[]> {
+  const { items } = await site().admin.json<{ items: V1Pod[] }>({
     method: 'GET',
     path: `/api/v1/namespaces/${site().namespace}/pods`,
-    query: { labelSelector: `bosh.cloudfoundry.org/agent-id=${agentId}` },
   });
-  return items.filter(({ metadata }) => metadata.deletionTimestamp !== undefined).map(({ metadata }) => metadata.name);
+  return items
+    .filter(({ metadata }) => metadata?.name === vm || metadata?.labels?.['bosh.cloudfoundry.org/attached-to'] === vm)
+    .filter(({ metadata }) => metadata?.deletionTimestamp !== undefined)
+    .map(({ metadata }) => metadata?.name ?? '');
 }
 
 /** The disk goes as it always does, nothing of it stays behind, and another machine finds the file on it. */
