@@ -14,8 +14,8 @@ interface Needs {
 }
 
 const needs: Readonly<Record<Listed, Needs>> = {
-  machines: { needed: ['pods'], useful: ['nodes', 'services', 'records', 'events'] },
-  disks: { needed: ['claims', 'pods'], useful: ['nodes', 'storageClasses', 'volumes', 'events'] },
+  machines: { needed: ['pods'], useful: ['attachments', 'nodes', 'services', 'records', 'events'] },
+  disks: { needed: ['claims', 'pods', 'attachments'], useful: ['nodes', 'storageClasses', 'volumes', 'events'] },
   stemcells: { needed: ['pods'], useful: [] },
 };
 

@@ -51,10 +51,10 @@ export async function disksFreeToMount(
   return disks.filter((_disk, index) => free[index]);
 }
 
-/** How an error names a pod: the VM it is, or its own name. */
+/** How an error names a pod: the VM it is or brings a disk to, or its own name. */
 export function describeUser(pod: V1Pod): string {
-  const name = machineOf(pod);
-  return pod.metadata?.labels?.[agentIdLabel] === undefined ? `pod ${name}` : `VM ${name}`;
+  const { [agentIdLabel]: agent, [attachedToLabel]: attachedTo } = pod.metadata?.labels ?? {};
+  return `${(agent ?? attachedTo) ? 'VM' : 'pod'} ${machineOf(pod)}`;
 }
 
 async function livingPods(session: Session, labelSelector?: string): Promise<readonly V1Pod[]> {

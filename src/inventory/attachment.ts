@@ -15,22 +15,14 @@ export interface AttachmentFacts {
   readonly condition: Condition;
 }
 
-/** The VM that a pod brings a disk to; undefined for a machine's own pod. */
-export function attachedTo(pod: Pod): string | undefined {
-  return pod.metadata?.labels?.[attachedToLabel];
-}
-
-/** Undefined for a pod that is no attachment. */
-export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts | undefined {
-  const vm = attachedTo(pod);
-  if (vm === undefined) return undefined;
+export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts {
   const { metadata = {}, spec = {} } = pod;
   const claim = spec.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName).find(Boolean);
   return {
     uid: metadata.uid ?? '',
     name: metadata.name ?? '',
     namespace: intern(metadata.namespace ?? ''),
-    vm,
+    vm: metadata.labels?.[attachedToLabel] ?? '',
     claim: claim ?? '',
     node: spec.nodeName === undefined ? undefined : intern(spec.nodeName),
     condition: podCondition(pod),

@@ -1,4 +1,4 @@
-import { agentIdLabel, diskIdLabel } from '../bosh/labels.ts';
+import { agentIdLabel, attachedToLabel, diskIdLabel } from '../bosh/labels.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import { type Collection, listPath, metadataAlone, wholeObjects } from '../kubernetes/collection.ts';
 import { readPage } from '../kubernetes/collection-body.ts';
@@ -26,6 +26,8 @@ import type { CollectionState, InventoryOptions } from './inventory.ts';
 
 interface Kinds {
   readonly pods: Pod;
+  /** Pods that bring disks to machines: they do not have an agent's label, which Services select by. */
+  readonly attachments: Pod;
   readonly claims: Claim;
   readonly nodes: Node;
   readonly storageClasses: StorageClass;
@@ -55,7 +57,7 @@ export interface Collections {
 }
 
 /** What rows are made of comes first; the rest waits until machines are on the screen. */
-const first: readonly CollectionName[] = ['pods', 'claims', 'nodes', 'storageClasses'];
+const first: readonly CollectionName[] = ['pods', 'attachments', 'claims', 'nodes', 'storageClasses'];
 const later: readonly CollectionName[] = ['services', 'records', 'volumes', 'events'];
 
 /** What rows are made of: without them there is nothing to show. The others only add to rows. */
@@ -150,6 +152,7 @@ function describe(namespace: string | undefined): { readonly [K in CollectionNam
   const ofAgents = { accept: wholeObjects, labelSelector: agentIdLabel };
   return {
     pods: { path: inside('pods'), shape: podShape, ...ofAgents },
+    attachments: { path: inside('pods'), shape: podShape, accept: wholeObjects, labelSelector: attachedToLabel },
     claims: {
       path: inside('persistentvolumeclaims'),
       shape: claimShape,

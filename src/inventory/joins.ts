@@ -1,5 +1,5 @@
-import type { Metadata, Pod } from '../kubernetes/objects.ts';
-import { type AttachmentFacts, attachedTo, attachmentFacts } from './attachment.ts';
+import type { Metadata } from '../kubernetes/objects.ts';
+import { type AttachmentFacts, attachmentFacts } from './attachment.ts';
 import type { CollectionName, Sinks } from './collections.ts';
 import { type ClaimFacts, claimFacts, diskOf } from './disk.ts';
 import { createIntern } from './intern.ts';
@@ -231,13 +231,6 @@ export function createJoins(touch: () => void): Joins {
   }
 
   const events = createStore<ClusterEvent>(({ uid }) => uid);
-  const machinePods = sink(
-    'pods',
-    pods,
-    (pod: Pod) => (attachedTo(pod) === undefined ? podFacts(pod, intern) : undefined),
-    podChanged,
-  );
-  const attachmentPods = sink('pods', attachments, (pod: Pod) => attachmentFacts(pod, intern), attachmentChanged);
   return {
     tables,
     nodes: nodes.keyed,
@@ -247,13 +240,8 @@ export function createJoins(touch: () => void): Joins {
     flush,
     stop: () => clearTimeout(timer),
     sinks: {
-      pods: {
-        ...machinePods,
-        change(gone, present) {
-          machinePods.change(gone, present);
-          attachmentPods.change(gone, present);
-        },
-      },
+      pods: sink('pods', pods, (pod) => podFacts(pod, intern), podChanged),
+      attachments: sink('attachments', attachments, (pod) => attachmentFacts(pod, intern), attachmentChanged),
       claims: sink(
         'claims',
         claims,

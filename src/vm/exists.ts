@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import { agentIdLabel, attachedToLabel } from '../bosh/labels.ts';
+import { agentIdLabel } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { isNotFound } from '../kubernetes/errors.ts';
 import { readRecord } from './record.ts';
@@ -12,8 +12,7 @@ export async function vmExists(session: Session, vm: string): Promise<boolean> {
   const pod = await readRawPod(session, vm);
   const phase = pod?.status?.phase;
   const alive = pod?.metadata?.deletionTimestamp === undefined && phase !== 'Failed' && phase !== 'Succeeded';
-  const { [agentIdLabel]: agent, [attachedToLabel]: attachedTo } = pod?.metadata?.labels ?? {};
-  if (agent !== undefined && attachedTo === undefined && alive) return true;
+  if (pod?.metadata?.labels?.[agentIdLabel] !== undefined && alive) return true;
   return (await readRecord(session, vm))?.record.phase === 'recreating';
 }
 

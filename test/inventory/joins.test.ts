@@ -347,16 +347,16 @@ test('what only time turns into a problem is looked at again when it is due, and
 });
 
 function attachment(disk: string, vm: string, status = running()) {
-  const labels = { 'bosh.cloudfoundry.org/attached-to': vm, 'bosh.cloudfoundry.org/agent-id': vm.slice(6) };
+  const labels = { 'bosh.cloudfoundry.org/attached-to': vm };
   return pod({ name: `attachment-${disk}`, labels, claims: [disk], status });
 }
 
-test('what brings a disk to a machine is no machine, and the disk is where the machine is', (t) => {
+test('a disk that comes by an attachment is where its machine is', (t) => {
   const { joins, machine, disk } = joined(t);
   joins.sinks.claims.change([], [claim('disk-1')]);
-  joins.sinks.pods.change([], [attachment('disk-1', 'agent-1'), pod()]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1')]);
+  joins.sinks.pods.change([], [pod()]);
   t.deepEqual(machine()?.disks, ['disk-1']);
-  t.is(joins.tables.machines.rows.size, 1);
   t.like(disk('disk-1'), {
     machine: 'agent-1',
     machineUid: uidOf('agent-1'),
@@ -365,7 +365,7 @@ test('what brings a disk to a machine is no machine, and the disk is where the m
     orphan: false,
     health: 'ok',
   });
-  joins.sinks.pods.change([uidOf('attachment-disk-1')], []);
+  joins.sinks.attachments.change([uidOf('attachment-disk-1')], []);
   t.deepEqual(machine()?.disks, []);
   t.true(disk('disk-1')?.orphan);
 });
@@ -373,9 +373,10 @@ test('what brings a disk to a machine is no machine, and the disk is where the m
 test('a disk follows its attachment to another machine', (t) => {
   const { joins, machine, disk } = joined(t);
   joins.sinks.claims.change([], [claim('disk-1')]);
-  joins.sinks.pods.change([], [pod(), pod({ name: 'agent-2' }), attachment('disk-1', 'agent-1')]);
+  joins.sinks.pods.change([], [pod(), pod({ name: 'agent-2' })]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1')]);
   t.is(disk('disk-1')?.machine, 'agent-1');
-  joins.sinks.pods.change([uidOf('attachment-disk-1')], [{ ...attachment('disk-1', 'agent-2') }]);
+  joins.sinks.attachments.change([uidOf('attachment-disk-1')], [attachment('disk-1', 'agent-2')]);
   t.is(disk('disk-1')?.machine, 'agent-2');
   t.deepEqual(machine('agent-1')?.disks, []);
   t.deepEqual(machine('agent-2')?.disks, ['disk-1']);
@@ -384,7 +385,8 @@ test('a disk follows its attachment to another machine', (t) => {
 test('a disk whose machine is being made anew stays its disk', (t) => {
   const { joins, disk } = joined(t);
   joins.sinks.claims.change([], [claim('disk-1')]);
-  joins.sinks.pods.change([], [pod(), attachment('disk-1', 'agent-1')]);
+  joins.sinks.pods.change([], [pod()]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1')]);
   joins.sinks.pods.change([uidOf('agent-1')], []);
   t.like(disk('disk-1'), { machine: 'agent-1', orphan: false });
 });
@@ -392,7 +394,8 @@ test('a disk whose machine is being made anew stays its disk', (t) => {
 test('an attachment that cannot mount is the trouble of its disk', (t) => {
   const { joins, disk } = joined(t);
   joins.sinks.claims.change([], [claim('disk-1')]);
-  joins.sinks.pods.change([], [pod(), attachment('disk-1', 'agent-1', waiting('CrashLoopBackOff'))]);
+  joins.sinks.pods.change([], [pod()]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1', waiting('CrashLoopBackOff'))]);
   t.is(disk('disk-1')?.health, 'problem');
   t.regex(disk('disk-1')?.reason ?? '', /^attachment-disk-1: CrashLoopBackOff/);
 });
