@@ -16,8 +16,9 @@ test('the demo plays a whole life, crash included, and leaves nothing', async (t
   const env = { ...process.env, NO_COLOR: '1', TMPDIR: folder };
   const { stdout } = await promisify(execFile)(process.execPath, [script, 'demo'], { env });
   t.regex(stdout, /the CPI process was killed \(SIGKILL\)/);
-  t.regex(stdout, /has_vm says true/);
-  t.is(stdout.match(/update_settings\.json in the new machine: .*permanent certificate/g)?.length, 2);
+  t.regex(stdout, /\+ Pod attachment-/);
+  t.notRegex(stdout, /± Pod/, 'the machine runs on');
+  t.is(stdout.match(/update_settings\.json in the record: .*permanent certificate/g)?.length, 2);
   t.regex(stdout, /in use by VM\s+agent-/);
   t.regex(stdout, /Nothing is left of it/);
   t.deepEqual(await readdir(folder), ['kubernetes-cpi.mjs'], 'its configuration holds credentials');

@@ -77,6 +77,8 @@ function copyMachine(
   if (volume !== undefined) store.put(VOLUMES, renamed(volume));
   if (claim !== undefined) store.put(CLAIMS, renamed(claim));
   store.put(PODS, renamed(pod));
+  const attachment = store.get(PODS, namespace, `attachment-${disk}`);
+  if (attachment !== undefined) store.put(PODS, renamed(attachment));
 }
 
 /** Copies objects with other names, a UID of their own and the instance's index. */

@@ -111,7 +111,7 @@ async function hang({ director, cluster, registry }: Scene, machine: Machine): P
   });
 }
 
-/** The registry cleaned up, and a machine that gets a second disk is made anew. */
+/** The registry cleaned up, and a machine whose pod somebody deleted is made anew. */
 async function loseImage({ director, cluster, registry }: Scene): Promise<readonly string[]> {
   const concourse = deployments.find(({ name }) => name === 'concourse') as Deployment;
   const worker = concourse.groups.find(({ name }) => name === 'worker') as Instance['group'];
@@ -124,10 +124,12 @@ async function loseImage({ director, cluster, registry }: Scene): Promise<readon
     address: `10.96.${concourse.subnet}.200`,
   };
   const { vm } = await director.create(instance, await director.uploadStemcell(absentStemcell));
-  registry.lost.add(absentStemcell.image);
   const disk = String(await director.call('create_disk', 10_240, {}, vm));
-  director.call('attach_disk', vm, disk).catch(() => undefined);
+  await director.call('attach_disk', vm, disk);
+  registry.lost.add(absentStemcell.image);
   const path = `/api/v1/namespaces/${cluster.namespace}/pods/${vm}`;
+  await cluster.json({ method: 'DELETE', path, body: { gracePeriodSeconds: 0 } });
+  director.call('reboot_vm', vm).catch(() => undefined);
   await until(async () => {
     const pod = await cluster.json<{ status?: unknown }>({ method: 'GET', path }).catch(() => undefined);
     return JSON.stringify(pod?.status ?? {}).includes('ImagePullBackOff');

@@ -24,6 +24,6 @@ function isAbout({ metadata, spec, involvedObject }: ApiObject, names: ReadonlyS
   const { name } = (involvedObject as { name?: string } | undefined) ?? {};
   const { name: claim } = (spec?.claimRef as { name?: string } | undefined) ?? {};
   if ([metadata.name, name, claim].some((one) => one !== undefined && names.has(one))) return true;
-  // Services are named after their VM and network
-  return names.has(metadata.name.replace(/-default$/, ''));
+  // Services are named after their VM and network, attachments after their disk
+  return names.has(metadata.name.replace(/-default$|^attachment-/, ''));
 }

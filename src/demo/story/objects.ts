@@ -1,3 +1,4 @@
+import { attachedToLabel } from '../../bosh/labels.ts';
 import type { Cluster } from '../../kubernetes/cluster.ts';
 
 /** One object as the demo shows it. */
@@ -66,12 +67,12 @@ export function compareObjects(before: readonly Shown[], after: readonly Shown[]
   return [...changes, ...gone];
 }
 
-function podDetail({ metadata, spec, status }: ApiObject): string {
-  const volumes = (spec?.volumes ?? []) as readonly { persistentVolumeClaim?: { claimName: string } }[];
-  const disks = volumes.filter(({ persistentVolumeClaim: claim }) => claim !== undefined).length;
+function podDetail({ metadata, status }: ApiObject): string {
   const [container] = (status?.containerStatuses ?? []) as readonly { restartCount: number }[];
   const job = metadata.labels?.['bosh.cloudfoundry.org/instance_group'];
-  const parts = [status?.phase, status?.podIP, `${disks} disk${disks === 1 ? '' : 's'}`];
+  const attachedTo = metadata.labels?.[attachedToLabel];
+  if (attachedTo !== undefined) return `${status?.phase}, brings its disk to ${attachedTo}`;
+  const parts: unknown[] = [status?.phase, status?.podIP];
   if (container?.restartCount) parts.push(`rebooted ${container.restartCount}×`);
   if (job !== undefined) parts.push(`instance group ${job}`);
   return parts.join(', ');

@@ -78,7 +78,7 @@ export const story: readonly Step[] = [
   },
   {
     title: 'Attach it',
-    why: "Kubernetes cannot change a running pod's volumes: the pod is made anew. The agent's new NATS certificate must come along, or the machine is lost.",
+    why: "Kubernetes cannot change a running pod's volumes. An attachment beside it mounts the disk into a folder that the machine has: the machine runs on.",
     method: 'attach_disk',
     args: ({ vm, disk }) => [vm, disk],
     agentWrites: { path: updateSettings, content: '{"mbus":{"cert":"the permanent certificate"}}' },
@@ -93,7 +93,7 @@ export const story: readonly Step[] = [
   },
   {
     title: 'Attach it, and kill the CPI in the middle',
-    why: 'The worst moment: the old pod is gone and the new one not made. The record knows; the same call again finishes it.',
+    why: 'The worst moment: half of it is made. The record knows what shall be; the same call again finishes it.',
     method: 'attach_disk',
     args: ({ vm, second }) => [vm, second],
     killedHalfway: true,

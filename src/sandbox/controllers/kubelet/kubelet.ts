@@ -151,6 +151,7 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
         adoptContainer(container, settingOf(pod, runtime, container.name), status),
       );
     }
+    shared.begin(pod);
     runtime.reported = JSON.stringify(podStatus(pod, runtime, NODE_ADDRESS));
     runtimes.set(runtime.uid, runtime);
   }
