@@ -50,11 +50,11 @@ export function nodeSide(name: string): NodeSide {
     async stopKubelet() {
       writeFileSync(held, '');
       for (const pid of kubelets(init)) process.kill(pid, 'SIGKILL');
-      await waitFor('the kubelet is gone', 10_000, async () => (kubelets(init).length === 0 ? true : undefined));
+      await waitFor('the kubelet is gone', 60_000, async () => (kubelets(init).length === 0 ? true : undefined));
     },
     async startKubelet() {
       rmSync(held, { force: true });
-      await waitFor('the kubelet runs', 10_000, async () => (kubelets(init).length === 1 ? true : undefined));
+      await waitFor('the kubelet runs', 60_000, async () => (kubelets(init).length === 1 ? true : undefined));
       await kubeletListens(state);
     },
   };
