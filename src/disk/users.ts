@@ -54,7 +54,7 @@ export async function disksFreeToMount(
 /** How an error names a pod: the VM it is or brings a disk to, or its own name. */
 export function describeUser(pod: V1Pod): string {
   const { [agentIdLabel]: agent, [attachedToLabel]: attachedTo } = pod.metadata?.labels ?? {};
-  return `${(agent ?? attachedTo) ? 'VM' : 'pod'} ${machineOf(pod)}`;
+  return `${agent === undefined && attachedTo === undefined ? 'pod' : 'VM'} ${machineOf(pod)}`;
 }
 
 async function livingPods(session: Session, labelSelector?: string): Promise<readonly V1Pod[]> {

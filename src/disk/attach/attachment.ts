@@ -1,5 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
-import { agentIdLabel, attachedToLabel, diskLabel, managedByLabels } from '../../bosh/labels.ts';
+import { attachedToLabel, diskLabel, managedByLabels } from '../../bosh/labels.ts';
 import type { Session } from '../../bosh/session.ts';
 import { machineServiceAccount, sharedFolder } from '../../vm/pod.ts';
 import { ownedBy, type VmRecord } from '../../vm/record.ts';
@@ -30,7 +30,7 @@ export function attachmentCommand(...words: readonly string[]): readonly string[
 export interface AttachmentOwner {
   /** UID of the record's Secret. */
   readonly uid: string;
-  readonly record: Pick<VmRecord, 'agentId' | 'pod'>;
+  readonly record: Pick<VmRecord, 'pod'>;
 }
 
 /**
@@ -58,8 +58,7 @@ export function attachmentOf(
       name: attachmentName(claim),
       labels: {
         ...managedByLabels,
-        // found among the pods of machines, and by no Service of its machine: those select by the value
-        [agentIdLabel]: '',
+        // not the agent's id, which a machine's Services select by: an attachment would answer for it
         [attachedToLabel]: vm,
         [diskLabel(claim)]: '',
       },

@@ -10,7 +10,7 @@ import { dryRunAttachment } from './attachments.ts';
 export async function chooseAttach(
   session: Session,
   vm: string,
-  record: Pick<VmRecord, 'agentId' | 'pod'>,
+  record: Pick<VmRecord, 'pod'>,
 ): Promise<AttachStrategyName> {
   const { attach } = session.disks;
   if (attach !== 'auto') return attach;
