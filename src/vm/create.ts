@@ -91,10 +91,7 @@ async function planVm(session: Session, vm: string, request: VmRequest) {
     },
     addresses: planned.flatMap((network) => network.addresses ?? []),
   });
-  const [attach, free] = await Promise.all([
-    chooseAttach(session, vm, { pod }),
-    disksFreeToMount(session, vm, disks),
-  ]);
+  const [attach, free] = await Promise.all([chooseAttach(session, vm, { pod }), disksFreeToMount(session, vm, disks)]);
   const record: VmRecord = {
     version: 1,
     agentId,
