@@ -14,7 +14,7 @@ export async function ensureAttachmentBudget(
 ): Promise<void> {
   const { policy, namespace } = session.cluster;
   const labels = { ...managedByLabels, [agentIdLabel]: record.agentId };
-  const metadata = { name: budgetName(vm), labels, ownerReferences: [ownedBy(vm, uid)] };
+  const metadata = { name: budgetName(uid), labels, ownerReferences: [ownedBy(vm, uid)] };
   const spec = { minAvailable: everyAttachment, selector: { matchLabels: { [attachedToLabel]: vm } } };
   try {
     await policy.createNamespacedPodDisruptionBudget({ namespace, body: { metadata, spec } });
@@ -23,16 +23,20 @@ export async function ensureAttachmentBudget(
   }
 }
 
-/** Takes the budget away once there is no attachment. */
-export async function removeAttachmentBudget(session: Session, vm: string): Promise<void> {
+/**
+ * Takes the budget away once there is no attachment.
+ * @param record UID of the machine's record
+ */
+export async function removeAttachmentBudget(session: Session, record: string): Promise<void> {
   const { policy, namespace } = session.cluster;
   try {
-    await policy.deleteNamespacedPodDisruptionBudget({ name: budgetName(vm), namespace });
+    await policy.deleteNamespacedPodDisruptionBudget({ name: budgetName(record), namespace });
   } catch (error) {
     if (!isNotFound(error) && !isConflict(error)) throw error;
   }
 }
 
-function budgetName(vm: string): string {
-  return `attachments-${vm}`;
+/** After the record: a VM made anew under its name has a budget of its own. */
+function budgetName(record: string): string {
+  return `attachments-${record}`;
 }

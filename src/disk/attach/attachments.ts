@@ -34,7 +34,7 @@ export async function settleAttachments(
   const there = await attachmentsOf(session, vm);
   const isRight = (pod: V1Pod, now: StoredRecord) =>
     pod.metadata?.deletionTimestamp === undefined &&
-    pod.metadata?.ownerReferences?.[0]?.uid === now.uid &&
+    ownerOf(pod) === now.uid &&
     (node === undefined || nodeOf(pod) === node) &&
     wantedClaims(now).includes(claimOf(pod));
   let wrong = there.filter((pod) => !isRight(pod, stored));
@@ -46,7 +46,7 @@ export async function settleAttachments(
   await Promise.all(wrong.map((pod) => removeAttachment(session, vm, pod, deadline)));
   const wanted = wantedClaims(stored);
   if (wanted.length === 0) {
-    if (wrong.length > 0 || (stored.record.leaving ?? []).length > 0) await removeAttachmentBudget(session, vm);
+    if (wrong.length > 0 || (stored.record.leaving ?? []).length > 0) await removeAttachmentBudget(session, stored.uid);
     return;
   }
   if (node === undefined) return;
@@ -75,12 +75,13 @@ export async function removeAttachments(
   deadline: number,
 ): Promise<void> {
   const { disks } = stored.record;
-  const there = await attachmentsOf(session, vm);
+  // a VM made anew under the name has attachments of its own
+  const there = (await attachmentsOf(session, vm)).filter((pod) => ownerOf(pod) === stored.uid);
   const lost = disks.filter(({ claim, node }) => node !== undefined && !there.some((pod) => claimOf(pod) === claim));
   const again = await Promise.all(lost.map((disk) => attachAgain(session, vm, stored, disk)));
   const all = [...there, ...again.filter((pod) => pod !== undefined)];
   await Promise.all(all.map((pod) => removeAttachment(session, vm, pod, deadline, 'last')));
-  if (all.length > 0 || disks.length > 0) await removeAttachmentBudget(session, vm);
+  if (all.length > 0 || disks.length > 0) await removeAttachmentBudget(session, stored.uid);
 }
 
 /** Makes an attachment for the sake of the mount that an earlier one may have left. A node that takes none any more has no mounts either. */
@@ -101,6 +102,11 @@ async function attachAgain(
     session.log(`going on without: ${(error as Error).message}`);
     return pod;
   }
+}
+
+/** UID of the record that an attachment was made for. */
+function ownerOf({ metadata }: V1Pod): string | undefined {
+  return metadata?.ownerReferences?.[0]?.uid;
 }
 
 /** Attachments of a machine, also those on their way out. */
@@ -136,8 +142,8 @@ async function makeAttachment(
     });
     if (other === undefined) continue;
     const gone = other.metadata?.deletionTimestamp !== undefined;
-    if (!gone && other.metadata?.labels?.[attachedToLabel] === vm && nodeOf(other) === node) return other;
-    if (!gone)
+    if (!gone && ownerOf(other) === stored.uid && nodeOf(other) === node) return other;
+    if (!gone && other.metadata?.labels?.[attachedToLabel] !== vm)
       throw new CloudError('CloudError', `disk ${claim} is in use by ${describeUser(other)}: detach it there first`);
     await removePod(session, other, deadline);
   }
