@@ -84,7 +84,10 @@ export function fixtures(serviceCidr: string) {
       };
       return file('cloud-config', {
         azs: [{ name: 'z1' }],
-        vm_types: [{ name: 'default' }],
+        // without a share of the node's processors an agent waits for everything else that runs there, and its Director for the agent
+        vm_types: [
+          { name: 'default', cloud_properties: { resources: { requests: { cpu: '250m', memory: '128Mi' } } } },
+        ],
         disk_types: Object.entries(disks).map(([name, { size, properties }]) => ({
           name,
           disk_size: size,
