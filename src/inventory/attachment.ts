@@ -1,7 +1,8 @@
 import { attachedToLabel } from '../bosh/labels.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import type { Intern } from './intern.ts';
-import { type Condition, podCondition } from './pod-condition.ts';
+import type { Health } from './model.ts';
+import { type Condition, type Purpose, podCondition } from './pod-condition.ts';
 
 /** What the pod tells by which a disk is attached to a machine: it is no machine itself. */
 export interface AttachmentFacts {
@@ -15,6 +16,8 @@ export interface AttachmentFacts {
   readonly condition: Condition;
 }
 
+const purpose: Purpose = { missing: 'the disk is not mounted yet', missed: 'the disk has not been mounted' };
+
 export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts {
   const { metadata = {}, spec = {} } = pod;
   const claim = spec.volumes?.map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName).find(Boolean);
@@ -25,6 +28,17 @@ export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts {
     vm: metadata.labels?.[attachedToLabel] ?? '',
     claim: claim ?? '',
     node: spec.nodeName === undefined ? undefined : intern(spec.nodeName),
-    condition: podCondition(pod),
+    condition: podCondition(pod, purpose),
   };
+}
+
+/** How an attachment does now. */
+export function attachmentHealth(
+  { name, condition }: AttachmentFacts,
+  now: number,
+): { health: Health; reason: string } {
+  const { turns } = condition;
+  const turned = turns !== undefined && now >= turns.at;
+  const reason = turned ? turns.reason : (condition.reason ?? '');
+  return { health: turned ? 'problem' : condition.health, reason: `${name}: ${reason}` };
 }

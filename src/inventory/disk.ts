@@ -1,8 +1,9 @@
 import type { Claim } from '../kubernetes/objects.ts';
 import { parseQuantity } from '../kubernetes/quantity.ts';
-import type { AttachmentFacts } from './attachment.ts';
+import { type AttachmentFacts, attachmentHealth } from './attachment.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
+import type { Judged } from './machine.ts';
 import type { Disk, DiskClass, DiskVolume, Health, Machine } from './model.ts';
 
 /** What a claim tells: all that is kept of it. */
@@ -51,14 +52,15 @@ export interface DiskJoins {
   readonly warning: string | undefined;
 }
 
-export function diskOf(claim: ClaimFacts, joins: DiskJoins): Disk {
+/** @param now milliseconds since 1970 */
+export function diskOf(claim: ClaimFacts, joins: DiskJoins, now: number): Judged<Disk> {
   const { resizing: _, ...facts } = claim;
   const user = joins.users.find(({ state }) => state !== 'Terminating') ?? joins.users[0];
   // a machine whose pod is being made anew keeps its disk
   const machine = user?.instance ?? joins.attachment?.vm;
-  return {
+  const row: Disk = {
     ...facts,
-    ...judge(claim, joins),
+    ...judge(claim, joins, now),
     deployment: claim.labels.deployment,
     machine,
     machineUid: user?.uid,
@@ -67,14 +69,19 @@ export function diskOf(claim: ClaimFacts, joins: DiskJoins): Disk {
     node: user?.node ?? joins.attachment?.node,
     orphan: machine === undefined,
   };
+  const at = joins.attachment?.condition.turns?.at;
+  return at === undefined || at <= now ? { row } : { row, due: at };
 }
 
-function judge(claim: ClaimFacts, joins: DiskJoins): JudgedDisk {
+function judge(claim: ClaimFacts, joins: DiskJoins, now: number): JudgedDisk {
   const { users, attachment, class: storageClass, volume, warning } = joins;
   const problem = (reason: string): JudgedDisk => ({ health: 'problem', reason });
   const others = users.filter(({ state }) => state !== 'Terminating');
   if (others.length > 1)
     return problem(`Several machines have it: ${others.map(({ instance }) => instance).join(', ')}`);
+  const attaching = attachment && attachmentHealth(attachment, now);
+  // why a claim waits is with the pod it waits for
+  if (attaching?.health === 'problem' && claim.phase !== 'Lost') return attaching;
   switch (claim.phase) {
     case 'Lost':
       return problem(`Its volume ${claim.volume ?? ''} is gone: the data on it may be lost`);
@@ -88,10 +95,7 @@ function judge(claim: ClaimFacts, joins: DiskJoins): JudgedDisk {
       return { health: 'busy', reason: 'It has no volume yet' };
   }
   if (volume?.phase === 'Failed') return problem(`Its volume failed: ${volume.reason ?? 'no reason given'}`);
-  if (attachment !== undefined && attachment.condition.health !== 'ok') {
-    const { health, reason = '' } = attachment.condition;
-    return { health, reason: `${attachment.name}: ${reason}` };
-  }
+  if (attaching?.health === 'busy') return attaching;
   if (claim.resizing !== undefined) return { health: 'busy', reason: `It is being resized: ${claim.resizing}` };
   return { health: 'ok', reason: undefined };
 }

@@ -120,7 +120,9 @@ export function createJoins(touch: () => void): Joins {
   function eventChanged(event: ClusterEvent): void {
     if (event.type === 'Normal') return;
     const machine = pods.get(event.aboutUid);
-    const disk = claims.get(event.aboutUid);
+    const attachment = attachments.get(event.aboutUid);
+    const disk =
+      claims.get(event.aboutUid) ?? (attachment && claims.byKey(`${attachment.namespace}/${attachment.claim}`));
     if (machine !== undefined) staleMachines.add(keyOf(machine));
     if (disk !== undefined) staleDisks.add(keyOf(disk));
   }
@@ -171,33 +173,41 @@ export function createJoins(touch: () => void): Joins {
     } else missingSince.delete(key);
   }
 
-  function refreshDisk(key: string): void {
+  function refreshDisk(key: string, now: number): void {
     const claim = claims.byKey(key);
     if (claim === undefined) return;
     const attachment = attachments.byKey(key);
     const machine = attachment && pods.byKey(`${attachment.namespace}/${attachment.vm}`);
     const uids = [...(users.get(key) ?? []), ...(machine === undefined ? [] : [machine.uid])];
     const having = uids.map((uid) => tables.machines.rows.get(uid));
-    tables.disks.set(
-      diskOf(claim, {
+    const { row, due: at } = diskOf(
+      claim,
+      {
         users: having.filter((row) => row !== undefined),
         attachment,
         class: claim.storageClass === undefined ? undefined : classes.byKey(claim.storageClass),
         volume: volumes.byKey(key),
-        warning: warnings.last(claim.uid),
-      }),
+        warning: warnings.last(claim.uid) ?? (attachment && warnings.last(attachment.uid)),
+      },
+      now,
     );
+    tables.disks.set(row);
+    if (at === undefined) due.delete(row.uid);
+    else due.set(row.uid, at);
   }
 
   function flush(): void {
     const now = Date.now();
     for (const [uid, at] of due) {
-      const row = at <= now ? tables.machines.rows.get(uid) : undefined;
-      if (row !== undefined) staleMachines.add(keyOf(row));
+      if (at > now) continue;
+      const disk = tables.disks.rows.get(uid);
+      if (disk !== undefined) staleDisks.add(keyOf(disk));
+      const machine = tables.machines.rows.get(disk?.machineUid ?? uid);
+      if (machine !== undefined) staleMachines.add(keyOf(machine));
     }
     for (const key of staleMachines) refreshMachine(key, now);
     staleMachines.clear();
-    for (const key of staleDisks) refreshDisk(key);
+    for (const key of staleDisks) refreshDisk(key, now);
     staleDisks.clear();
     for (const table of Object.values(tables)) table.publish();
     clearTimeout(timer);
@@ -247,7 +257,10 @@ export function createJoins(touch: () => void): Joins {
         claims,
         (claim) => claimFacts(claim, intern),
         (before, after) => {
-          if (before !== undefined && after === undefined) tables.disks.delete(before.uid);
+          if (before !== undefined && after === undefined) {
+            tables.disks.delete(before.uid);
+            due.delete(before.uid);
+          }
           if (after !== undefined) staleDisks.add(keyOf(after));
         },
       ),

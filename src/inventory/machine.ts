@@ -1,4 +1,4 @@
-import type { AttachmentFacts } from './attachment.ts';
+import { type AttachmentFacts, attachmentHealth } from './attachment.ts';
 import type { ClusterNode, Health, Machine, MachineService } from './model.ts';
 import type { PodFacts } from './pod-facts.ts';
 
@@ -61,6 +61,10 @@ function judge(pod: PodFacts, joins: MachineJoins, address: string | undefined, 
     if (joins.warning !== undefined && pod.state !== 'Terminating') return { health: 'problem', reason: joins.warning };
     return { health: 'busy', reason: condition.reason, ...(turns && { due: turns.at }) };
   }
+  const attaching = joins.attachments
+    .map((one) => attachmentHealth(one, now))
+    .find(({ health }) => health === 'problem');
+  if (attaching !== undefined) return attaching;
   if (joins.hasRecord === false) {
     return { health: 'problem', reason: 'It has no record: the next call for it will not find it' };
   }

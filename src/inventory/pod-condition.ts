@@ -33,7 +33,15 @@ export function isPullError(state: string): boolean {
   return /(ErrImage|ImagePullBackOff|InvalidImageName)/.test(state);
 }
 
-export function podCondition(pod: Pod): Condition {
+/** What a pod is there for, in the words for its being missing while the container runs. */
+export interface Purpose {
+  readonly missing: string;
+  readonly missed: string;
+}
+
+const machine: Purpose = { missing: 'the agent is not up yet', missed: 'the agent has not come up' };
+
+export function podCondition(pod: Pod, { missing, missed }: Purpose = machine): Condition {
   const { metadata = {}, status = {} } = pod;
   if (metadata.deletionTimestamp !== undefined) return terminating(Date.parse(metadata.deletionTimestamp));
   if (status.phase === 'Failed' || status.phase === 'Succeeded') {
@@ -59,10 +67,8 @@ export function podCondition(pod: Pod): Condition {
   const ready = status.conditions?.find(({ type }) => type === 'Ready');
   const since = Date.parse(ready?.lastTransitionTime ?? metadata.creationTimestamp ?? '') || Date.now();
   const isUp = statuses.length > 0 && statuses.every(({ state }) => state?.running !== undefined);
-  const reason = isUp ? 'Its container runs, the agent is not up yet' : 'It is being started';
-  const late = isUp
-    ? 'Its container runs, but the agent has not come up for 10 minutes'
-    : 'It has not started for 10 minutes';
+  const reason = isUp ? `Its container runs, ${missing}` : 'It is being started';
+  const late = isUp ? `Its container runs, but ${missed} for 10 minutes` : 'It has not started for 10 minutes';
   return { health: 'busy', reason, turns: { at: since + startingMs, reason: late } };
 }
 

@@ -34,7 +34,8 @@ export function eventOf(event: Event, intern: Intern): ClusterEvent | undefined 
 /** Events carry no labels: names tell whose objects are ours (docs/architecture.md, Objects). */
 function isOurs(kind: string | undefined, name: string | undefined): boolean {
   return (
-    /^(Pod|Secret|Service|PersistentVolumeClaim)$/.test(kind ?? '') && /^(ephemeral-)?agent-|^disk-/.test(name ?? '')
+    /^(Pod|Secret|Service|PersistentVolumeClaim)$/.test(kind ?? '') &&
+    /^(ephemeral-)?agent-|^(attachment-)?disk-/.test(name ?? '')
   );
 }
 

@@ -399,3 +399,36 @@ test('an attachment that cannot mount is the trouble of its disk', (t) => {
   t.is(disk('disk-1')?.health, 'problem');
   t.regex(disk('disk-1')?.reason ?? '', /^attachment-disk-1: CrashLoopBackOff/);
 });
+
+test('why a disk waits for its volume is told by the attachment that no node takes', (t) => {
+  const { joins, disk, machine } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1', { status: { phase: 'Pending' } })]);
+  joins.sinks.pods.change([], [pod()]);
+  const status = {
+    phase: 'Pending',
+    conditions: [{ type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message: 'no volumes left' }],
+  };
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1', status)]);
+  for (const row of [disk('disk-1'), machine()]) {
+    t.is(row?.health, 'problem');
+    t.regex(row?.reason ?? '', /^attachment-disk-1: .*no volumes left/);
+  }
+});
+
+test('an attachment that has been starting for too long is a problem, and it is said what is missing', (t) => {
+  const { joins, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1')]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1', running(false))]);
+  t.is(disk('disk-1')?.health, 'problem');
+  t.regex(disk('disk-1')?.reason ?? '', /the disk has not been mounted for 10 minutes/);
+});
+
+test('a warning about an attachment is about its disk', (t) => {
+  const { joins, disk } = joined(t);
+  joins.sinks.claims.change([], [claim('disk-1', { status: { phase: 'Pending' } })]);
+  joins.sinks.attachments.change([], [attachment('disk-1', 'agent-1')]);
+  const uid = uidOf('attachment-disk-1');
+  const event = warning('attachment-disk-1', uid, 'FailedMount', 'timed out');
+  joins.sinks.events.change([], [{ ...event, involvedObject: { kind: 'Pod', name: 'attachment-disk-1', uid } }]);
+  t.is(disk('disk-1')?.reason, 'FailedMount: timed out');
+});

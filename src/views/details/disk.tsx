@@ -46,7 +46,7 @@ function tabsOf(subject: Subject<Disk> | undefined): readonly Tab[] {
 }
 
 function aboutOf({ name }: Disk): readonly string[] {
-  return [`PersistentVolumeClaim ${name}`];
+  return [`PersistentVolumeClaim ${name}`, `Pod attachment-${name}`];
 }
 
 function DiskView({ width, height }: ViewProps): ReactNode {
