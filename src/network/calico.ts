@@ -26,7 +26,8 @@ async function refuseTaken(session: Session, vm: string, ip: string): Promise<vo
       metadata?.name !== vm &&
       status?.phase !== 'Succeeded' &&
       status?.phase !== 'Failed' &&
-      (status?.podIP === ip || metadata?.annotations?.[addressAnnotation]?.split(',').includes(ip)),
+      (status?.podIPs?.some((each) => each.ip === ip) ||
+        metadata?.annotations?.[addressAnnotation]?.split(',').includes(ip)),
   );
   if (owner !== undefined) throw new CloudError('CloudError', `address ${ip} is taken by pod ${owner.metadata?.name}`);
 }

@@ -1,3 +1,4 @@
+import { CloudError } from '../bosh/cloud-error.ts';
 import type { Session } from '../bosh/session.ts';
 import { planCalico } from './calico.ts';
 import { type NetworkProperties, parseNetworkProperties } from './properties.ts';
@@ -49,16 +50,44 @@ export function planNetworks(
   defaults: Session['network'],
   ports: readonly (number | string)[],
 ): readonly NetworkPlan[] {
-  return Object.entries(networks).map(([name, network]) => {
-    const properties = parseNetworkProperties(name, network.cloud_properties);
-    const request = { vm, name, network, properties, ports: [...(properties.ports ?? defaults.ports), ...ports] };
-    switch (network.type ?? 'manual') {
-      case 'dynamic':
-        return {};
-      case 'vip':
-        return planVip(request);
-      default:
-        return strategies[properties.strategy ?? defaults.strategy](request);
+  const plans = Object.entries(networks).map(([name, network]): readonly [string, NetworkPlan] => [
+    name,
+    planNetwork(vm, name, network, defaults, ports),
+  ]);
+  refuseTwins(plans);
+  return plans.map(([, plan]) => plan);
+}
+
+function planNetwork(
+  vm: string,
+  name: string,
+  network: Network,
+  defaults: Session['network'],
+  ports: readonly (number | string)[],
+): NetworkPlan {
+  const properties = parseNetworkProperties(name, network.cloud_properties);
+  const request = { vm, name, network, properties, ports: [...(properties.ports ?? defaults.ports), ...ports] };
+  switch (network.type ?? 'manual') {
+    case 'dynamic':
+      return {};
+    case 'vip':
+      return planVip(request);
+    default:
+      return strategies[properties.strategy ?? defaults.strategy](request);
+  }
+}
+
+/** A pod has an annotation once: of two networks that set the same one, the first would lose its address without a word. */
+function refuseTwins(plans: readonly (readonly [string, NetworkPlan])[]): void {
+  const first = new Map<string, string>();
+  for (const [name, { annotations = {} }] of plans) {
+    for (const key of Object.keys(annotations)) {
+      const other = first.get(key);
+      if (other !== undefined) {
+        const message = `networks.${name}: ${other} sets the annotation ${key} of the VM already: use the strategy service for one of them`;
+        throw new CloudError('CpiError', message);
+      }
+      first.set(key, name);
     }
-  });
+  }
 }

@@ -69,3 +69,13 @@ for (const port of [0, 65536, -1, 1.5, '', 'ssh', '22/icmp', '22-25', '0x16', ' 
     t.regex(error.message, /networks\.a: ports\[1\]/);
   });
 }
+
+test('two networks whose address is one annotation are refused, since one address would be lost', (t) => {
+  const calico = (ip: string) => ({ type: 'manual', ip, cloud_properties: { strategy: 'calico' } });
+  const error = t.throws(() => plan({ first: calico('10.88.0.7'), second: calico('fd00::7') }), {
+    instanceOf: CloudError,
+  });
+  t.is(error.type, 'CpiError');
+  t.regex(error.message, /networks\.second: first sets the annotation cni\.projectcalico\.org\/ipAddrs/);
+  t.is(plan({ first: calico('10.88.0.7'), second: { type: 'manual', ip: '10.96.0.7' } }).length, 2);
+});
