@@ -185,7 +185,7 @@ for (const { name: platform, start } of stages) {
     const backend = await start();
     t.teardown(() => backend.stop());
     const report = newReport();
-    const every = full ? 1 : 3;
+    const every = full ? 1 : 4;
     const tasks = races.flatMap((race) =>
       Array.from({ length: Math.ceil(race.requests / every) }, (_, index) => () => {
         return play(backend, report, race, index * every + 1);

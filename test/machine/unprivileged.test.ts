@@ -9,7 +9,7 @@ import { missingForMachines } from './node.ts';
 // A machine without privileges, made by the CPI, in all that BOSH asks of a machine. Each capability that it has is needed
 // here by some step, or by `bosh ssh`, for which the small stemcell has no server (docs/security.md).
 const missing = missingForMachines();
-const flavours = (process.env.STEMCELL_FLAVOURS ?? 'runit,systemd').split(',') as Flavour[];
+const flavours = (process.env.STEMCELL_FLAVOURS ?? 'runit').split(',') as Flavour[];
 const run = missing.length === 0 ? test.serial : test.serial.skip;
 
 /** Numbers of capabilities in linux/capability.h. */

@@ -7,7 +7,7 @@ import { openSite, type Site } from './site.ts';
 
 // What the whole is for: disks come and go, and the machine does not notice. The one part that is run on each init.
 const missing = missingForMachines();
-const flavours = (process.env.STEMCELL_FLAVOURS ?? 'runit,systemd').split(',') as Flavour[];
+const flavours = (process.env.STEMCELL_FLAVOURS ?? 'runit').split(',') as Flavour[];
 const run = missing.length === 0 ? test.serial : test.serial.skip;
 
 /** Starts a process in the machine that appends one number after the other to a file, and notes when it could not. */
