@@ -2,7 +2,7 @@ import { attachedToLabel } from '../bosh/labels.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import type { Intern } from './intern.ts';
 import type { Health } from './model.ts';
-import { type Condition, type Purpose, podCondition } from './pod-condition.ts';
+import { type Condition, conditionAt, type Purpose, podCondition } from './pod-condition.ts';
 
 /** What the pod tells by which a disk is attached to a machine: it is no machine itself. */
 export interface AttachmentFacts {
@@ -37,8 +37,6 @@ export function attachmentHealth(
   { name, condition }: AttachmentFacts,
   now: number,
 ): { health: Health; reason: string } {
-  const { turns } = condition;
-  const turned = turns !== undefined && now >= turns.at;
-  const reason = turned ? turns.reason : (condition.reason ?? '');
-  return { health: turned ? 'problem' : condition.health, reason: `${name}: ${reason}` };
+  const { health, reason = '' } = conditionAt(condition, now);
+  return { health, reason: `${name}: ${reason}` };
 }

@@ -1,5 +1,6 @@
 import { type AttachmentFacts, attachmentHealth } from './attachment.ts';
 import type { ClusterNode, Health, Machine, MachineService } from './model.ts';
+import { conditionAt } from './pod-condition.ts';
 import type { PodFacts } from './pod-facts.ts';
 
 /** What else is known about a machine; undefined where that may not be read, or is not read yet. */
@@ -54,12 +55,12 @@ interface Judgement {
 function judge(pod: PodFacts, joins: MachineJoins, address: string | undefined, now: number): Judgement {
   const { condition, promised } = pod;
   const { turns } = condition;
-  if (condition.health === 'problem') return { health: 'problem', reason: condition.reason };
-  if (turns !== undefined && now >= turns.at) return { health: 'problem', reason: turns.reason };
+  const { health, reason } = conditionAt(condition, now);
+  if (health === 'problem') return { health, reason };
   if (joins.node?.ready === false) return { health: 'problem', reason: `Its node ${joins.node.name} is not ready` };
-  if (condition.health === 'busy') {
+  if (health === 'busy') {
     if (joins.warning !== undefined && pod.state !== 'Terminating') return { health: 'problem', reason: joins.warning };
-    return { health: 'busy', reason: condition.reason, ...(turns && { due: turns.at }) };
+    return { health, reason, ...(turns && { due: turns.at }) };
   }
   const attaching = joins.attachments
     .map((one) => attachmentHealth(one, now))

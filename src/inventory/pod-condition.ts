@@ -10,6 +10,12 @@ export interface Condition {
   readonly turns?: { readonly at: number; readonly reason: string };
 }
 
+/** How a pod does now: what was under way may have taken too long. @param now milliseconds since 1970 */
+export function conditionAt({ health, reason, turns }: Condition, now: number): Omit<Condition, 'turns'> {
+  if (turns !== undefined && now >= turns.at) return { health: 'problem', reason: turns.reason };
+  return { health, ...(reason !== undefined && { reason }) };
+}
+
 /** How long after its grace a pod may still be Terminating: the kubelet has volumes to unmount. */
 const terminatingMs = 60_000;
 

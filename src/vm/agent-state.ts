@@ -5,6 +5,7 @@ import { agentContainer } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { exec } from '../kubernetes/exec.ts';
 import { readPod } from './converge.ts';
+import { hasRunningContainer } from './readiness.ts';
 import type { RecordedDisk } from './record.ts';
 
 /**
@@ -30,8 +31,7 @@ const paths: Readonly<Record<string, string>> = {
  */
 export async function readAgentState(session: Session, pod: V1Pod): Promise<AgentState> {
   const name = pod.metadata?.name ?? '';
-  const running = pod.status?.containerStatuses?.some((status) => status.state?.running !== undefined) ?? false;
-  if (!running || pod.metadata?.deletionTimestamp !== undefined) {
+  if (!hasRunningContainer(pod) || pod.metadata?.deletionTimestamp !== undefined) {
     session.log(`pod ${name} runs no container: keeping the agent state saved before`);
     return {};
   }

@@ -19,8 +19,17 @@ import { securityContext } from './privileges.ts';
 import type { VmProperties } from './properties.ts';
 import type { VmRecord } from './record.ts';
 
-/** ServiceAccount of machines: it has no rights (manifests/rbac.yml). */
-export const machineServiceAccount = 'bosh-vm';
+/** What machines and the attachments of their disks have in common. */
+export const commonSpec = {
+  restartPolicy: 'Always',
+  // bounds an eviction; delete_vm and recreation ask for less, since BOSH has drained and stopped the jobs by then
+  terminationGracePeriodSeconds: 30,
+  // it has no rights (manifests/rbac.yml)
+  serviceAccountName: 'bosh-vm',
+  automountServiceAccountToken: false,
+  // hundreds of variables in every job's environment otherwise
+  enableServiceLinks: false,
+} as const;
 /** Files of the record that a machine sees under /bosh-cpi; the record itself is not among them. */
 const machineFiles = [
   'entrypoint',
@@ -83,13 +92,7 @@ export function planPod(plan: PodPlan): VmRecord['pod'] {
       annotations: { ...properties.annotations, ...plan.annotations, [stemcellAnnotation]: plan.image },
     },
     spec: {
-      restartPolicy: 'Always',
-      // bounds an eviction; delete_vm and recreation ask for less, since BOSH has drained and stopped the jobs by then
-      terminationGracePeriodSeconds: 30,
-      serviceAccountName: machineServiceAccount,
-      automountServiceAccountToken: false,
-      // hundreds of variables in every job's environment otherwise
-      enableServiceLinks: false,
+      ...commonSpec,
       ...placement(properties, group),
       ...(properties.priority_class !== undefined && { priorityClassName: properties.priority_class }),
       ...(properties.image_pull_secrets.length > 0 && {

@@ -56,6 +56,11 @@ export function judgePod(pod: V1Pod, missing: string = agentDown): Readiness {
   return { state: 'waiting', reason: waiting?.reason ?? status?.phase ?? 'Pending', unschedulable: false };
 }
 
+/** Whether a container of a pod runs, by its status. */
+export function hasRunningContainer({ status }: V1Pod): boolean {
+  return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
+}
+
 function lastWords(container: V1ContainerStatus | undefined): string | undefined {
   const last = container?.lastState?.terminated;
   return last === undefined ? undefined : `exit code ${last.exitCode} ${last.message ?? last.reason ?? ''}`.trim();

@@ -1,7 +1,7 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { attachedToLabel, diskLabel, managedByLabels } from '../../bosh/labels.ts';
 import type { Session } from '../../bosh/session.ts';
-import { machineServiceAccount, sharedFolder } from '../../vm/pod.ts';
+import { commonSpec, sharedFolder } from '../../vm/pod.ts';
 import { ownedBy, type VmRecord } from '../../vm/record.ts';
 import { attachmentScript } from '../../vm/scripts.ts';
 
@@ -66,11 +66,7 @@ export function attachmentOf(
       ownerReferences: [ownedBy(vm, uid)],
     },
     spec: {
-      restartPolicy: 'Always',
-      terminationGracePeriodSeconds: 30,
-      serviceAccountName: machineServiceAccount,
-      automountServiceAccountToken: false,
-      enableServiceLinks: false,
+      ...commonSpec,
       affinity: {
         nodeAffinity: {
           requiredDuringSchedulingIgnoredDuringExecution: {

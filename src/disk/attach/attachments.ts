@@ -51,6 +51,7 @@ export async function settleAttachments(
   }
   if (node === undefined) return;
   const right = there.filter((pod) => !wrong.includes(pod));
+  if (right.length < wanted.length) await ensureAttachmentBudget(session, vm, stored);
   await Promise.all(
     wanted.map(async (claim) => {
       const pod = right.find((each) => claimOf(each) === claim);
@@ -124,7 +125,6 @@ async function makeAttachment(
   node: string,
   deadline: number,
 ): Promise<V1Pod> {
-  await ensureAttachmentBudget(session, vm, stored);
   for (;;) {
     const pod = await createAttachment(session, vm, stored, claim, node);
     if (pod !== undefined) {

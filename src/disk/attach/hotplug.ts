@@ -6,6 +6,7 @@ import { exec } from '../../kubernetes/exec.ts';
 import { carryState, readAgentState } from '../../vm/agent-state.ts';
 import { converge, readPod } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
+import { hasRunningContainer } from '../../vm/readiness.ts';
 import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
 import { releaseScript } from '../../vm/scripts.ts';
 import { readClaim } from '../claim.ts';
@@ -83,8 +84,7 @@ async function attachmentToRelease(session: Session, vm: string, { claim }: Reco
 /** Unmounts a disk in the machine: an agent that lacks the right view of its mounts leaves the store mounted. Nothing is unmounted that is in use. */
 async function releaseInMachine(session: Session, vm: string, { claim }: RecordedDisk): Promise<void> {
   const pod = await readPod(session, vm);
-  const running = pod?.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
-  if (!running || pod?.metadata?.deletionTimestamp !== undefined) return;
+  if (pod === undefined || !hasRunningContainer(pod) || pod.metadata?.deletionTimestamp !== undefined) return;
   const { stdout, stderr, exitCode } = await exec(session.cluster, vm, agentContainer, [
     '/bin/bash',
     '-c',

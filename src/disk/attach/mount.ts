@@ -7,7 +7,7 @@ import { isNotFound } from '../../kubernetes/errors.ts';
 import { exec } from '../../kubernetes/exec.ts';
 import { FollowTimeout, follow } from '../../kubernetes/follow.ts';
 import { asKnown, podEvents, podsOf } from '../../vm/await-ready.ts';
-import { judgePod } from '../../vm/readiness.ts';
+import { hasRunningContainer, judgePod } from '../../vm/readiness.ts';
 import { attachmentCommand, attachmentContainer, attachmentName, claimOf } from './attachment.ts';
 
 /** Exit status of the scripts for a disk that somebody still uses (EBUSY). */
@@ -68,7 +68,7 @@ export async function releaseAttachment(session: Session, vm: string, first: V1P
   const claim = claimOf(first);
   for (let pod = first, attempt = 1; ; attempt++) {
     if (pod.metadata?.deletionTimestamp !== undefined || !hasRun(pod)) return;
-    if (!isRunning(pod)) pod = await awaitMounted(session, pod, deadline);
+    if (!hasRunningContainer(pod)) pod = await awaitMounted(session, pod, deadline);
     try {
       const { stdout, stderr, exitCode } = await inAttachment(session, pod, attachmentCommand('release', vm, claim));
       if (exitCode === 0) return;
@@ -85,17 +85,13 @@ export async function releaseAttachment(session: Session, vm: string, first: V1P
   }
 }
 
-function isRunning({ status }: V1Pod): boolean {
-  return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
-}
-
 /** Whether an attachment may have mounted its disk, now or in an earlier life of its container. */
 function hasRun(pod: V1Pod): boolean {
   const ended = pod.status?.containerStatuses?.some(
     ({ restartCount, state, lastState }) =>
       restartCount > 0 || state?.terminated !== undefined || lastState?.terminated !== undefined,
   );
-  return isRunning(pod) || ended === true;
+  return hasRunningContainer(pod) || ended === true;
 }
 
 /**
