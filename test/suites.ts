@@ -1,4 +1,4 @@
-import { missingForDirector } from './director/missing.ts';
+import { missingForDirector } from './deploy/missing.ts';
 
 /** Tests that are run together, in one process of ava. */
 export interface Suite {
@@ -31,7 +31,7 @@ const special: readonly Suite[] = [
   },
   {
     name: 'Director',
-    files: ['test/director/*.test.ts'],
+    files: ['test/deploy/*.test.ts'],
     concurrency: 1,
     cluster: 'own',
     missing: missingForDirector,
