@@ -10,12 +10,15 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   bosh: ['kubernetes'],
   kubernetes: [],
   sandbox: ['bosh', 'kubernetes'],
-  demo: ['sandbox', 'views', 'cpi', 'bosh', 'kubernetes'],
+  demo: ['sandbox', 'views', 'director', 'cpi', 'bosh', 'kubernetes'],
   inventory: ['bosh', 'kubernetes'],
+  director: ['bosh', 'kubernetes'],
+  drift: ['director', 'inventory', 'bosh', 'kubernetes'],
+  actions: ['director', 'drift', 'inventory', 'configuration', 'vm', 'disk', 'network', 'bosh', 'kubernetes'],
   configuration: ['bosh'],
-  commands: ['inventory', 'configuration', 'bosh', 'kubernetes'],
-  tui: ['inventory', 'configuration', 'bosh', 'kubernetes'],
-  views: ['tui', 'inventory', 'configuration', 'bosh', 'kubernetes'],
+  commands: ['actions', 'drift', 'director', 'inventory', 'configuration', 'bosh', 'kubernetes'],
+  tui: ['actions', 'drift', 'director', 'inventory', 'configuration', 'bosh', 'kubernetes'],
+  views: ['tui', 'actions', 'drift', 'director', 'inventory', 'configuration', 'bosh', 'kubernetes'],
 };
 
 /** Where the calls of a Director begin; what they may load of others' code, ever. Each package here is paid for by calls. */
