@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from './cluster.ts';
-import type { ExecResult } from './exec-session.ts';
+import { ApiError } from './errors.ts';
+import type { ExecResult, Session } from './exec-session.ts';
 import { operationOf } from './operation.ts';
 
 /**
@@ -26,7 +28,9 @@ export async function exec(
   const operation = operationOf('GET', path);
   // few calls need a WebSocket, and loading its library would cost all others 8 ms
   const { openSession } = await import('./exec-session.ts');
-  const session = await cluster.upgrade(path, timeoutMs, (upgrade) => openSession(upgrade, operation, cluster.server));
+  const session = await whenKnown(deadline, () =>
+    cluster.upgrade(path, timeoutMs, (upgrade) => openSession(upgrade, operation, cluster.server)),
+  );
   const timer = setTimeout(
     () => session.abandon(`a command in ${pod} did not end within ${timeoutMs} ms`),
     Math.max(0, deadline - Date.now()),
@@ -35,5 +39,25 @@ export async function exec(
     return await session.result;
   } finally {
     clearTimeout(timer);
+  }
+}
+
+/** How long a kubelet may take to learn of its pods, and the pause between two questions, in milliseconds. */
+const learning = { mostMs: 15_000, pauseMs: 500 };
+
+/**
+ * Opens a connection that a kubelet refuses which has just been started: it does not know its pods yet. Its 404 is plain text, where the API server's own,
+ * of a pod that is not there, is a Status.
+ */
+async function whenKnown(deadline: number, open: () => Promise<Session>): Promise<Session> {
+  const until = Math.min(deadline, Date.now() + learning.mostMs);
+  for (;;) {
+    try {
+      return await open();
+    } catch (error) {
+      const unknown = error instanceof ApiError && error.status === 404 && error.details === undefined;
+      if (!unknown || Date.now() + learning.pauseMs > until) throw error;
+    }
+    await sleep(learning.pauseMs);
   }
 }

@@ -67,6 +67,32 @@ test('a command that could not be started is an ApiError with the runtime messag
   t.is(error?.resource, 'pods/exec');
 });
 
+test('a kubelet that does not know the pod yet is asked again, an API server that does not is not', async (t) => {
+  const asked: string[] = [];
+  const { server, url } = await serve(t, () => {});
+  const sockets = new WebSocketServer({ noServer: true });
+  server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const pod = new URL(request.url ?? '', 'http://x').pathname.split('/').at(-2) ?? '';
+    asked.push(pod);
+    const text =
+      pod === 'gone'
+        ? JSON.stringify(failure(404, 'NotFound', 'pods "gone" not found', { name: 'gone' }))
+        : 'pod does not exist';
+    if (pod === 'gone' || asked.length < 2) {
+      socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${text.length}\r\n\r\n${text}`);
+      return;
+    }
+    sockets.handleUpgrade(request, socket, head, (open) => {
+      send(open, 3, '{"status":"Success"}');
+      open.close();
+    });
+  });
+  const cluster = connectTo(t, targetAt(url));
+  t.is((await exec(cluster, 'starting', 'c', ['true'])).exitCode, 0);
+  await t.throwsAsync(exec(cluster, 'gone', 'c', ['true']), { instanceOf: ApiError });
+  t.deepEqual(asked, ['starting', 'starting', 'gone']);
+});
+
 test('a connection that ends without a Status is not success', async (t) => {
   const cluster = await kubelet(t, (socket) => {
     send(socket, 1, 'half');
