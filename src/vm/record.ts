@@ -160,6 +160,18 @@ export async function deleteRecord(session: Session, vm: string, uid: string): P
   }
 }
 
+/** The record with other disks. Those that go stay known as leaving, so that a detach that was cut short is not mistaken for one that never began. */
+export function withDisks(record: VmRecord, disks: readonly RecordedDisk[]): VmRecord {
+  const has = (claim: string) => disks.some((disk) => disk.claim === claim);
+  const known = [...(record.leaving ?? []), ...record.disks.map(({ claim }) => claim)];
+  return { ...record, disks, leaving: [...new Set(known)].filter((claim) => !has(claim)) };
+}
+
+/** Disks without one of them. */
+export function without(disks: readonly RecordedDisk[], { claim }: RecordedDisk): readonly RecordedDisk[] {
+  return disks.filter((disk) => disk.claim !== claim);
+}
+
 /** Makes an object belong to a VM: it goes when the record goes, also when nobody is left to delete it. */
 export function ownedBy(vm: string, uid: string) {
   return { apiVersion: 'v1', kind: 'Secret', name: vm, uid };

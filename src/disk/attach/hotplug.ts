@@ -7,7 +7,7 @@ import { carryState, readAgentState } from '../../vm/agent-state.ts';
 import { converge, readPod } from '../../vm/converge.ts';
 import { diskMountPath } from '../../vm/pod.ts';
 import { hasRunningContainer } from '../../vm/readiness.ts';
-import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
+import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, withDisks, without } from '../../vm/record.ts';
 import { releaseScript } from '../../vm/scripts.ts';
 import { readClaim } from '../claim.ts';
 import { dryRunAttachment, removeAttachment } from './attachments.ts';
@@ -42,7 +42,7 @@ export const hotplug: AttachStrategy = {
     await releaseInMachine(session, vm, disk);
     const attachment = await attachmentToRelease(session, vm, disk);
     if (attachment !== undefined) await releaseAttachment(session, vm, attachment, deadlineOf(session));
-    await changeDisks(session, vm, (disks) => without(disks, disk), disk);
+    await changeDisks(session, vm, (disks) => without(disks, disk));
     await converge(session, vm);
   },
 };
@@ -100,16 +100,13 @@ async function changeDisks(
   session: Session,
   vm: string,
   change: (disks: readonly RecordedDisk[]) => readonly RecordedDisk[],
-  leaving?: RecordedDisk,
 ): Promise<void> {
   const pod = await readPod(session, vm);
   const read = pod === undefined ? {} : await readAgentState(session, pod);
   await updateRecord(session, vm, ({ record, agentState }) => {
     if (record.phase === 'deleting') throw beingDeleted(vm);
-    const disks = change(record.disks);
-    const stay = (record.leaving ?? []).filter((claim) => disks.every((disk) => disk.claim !== claim));
-    const next: VmRecord = { ...record, disks, leaving: leaving === undefined ? stay : [...stay, leaving.claim] };
-    return { record: next, agentState: carryState(agentState, read, disks) };
+    const next = withDisks(record, change(record.disks));
+    return { record: next, agentState: carryState(agentState, read, next.disks) };
   });
 }
 
@@ -120,10 +117,6 @@ async function takeBack(session: Session, vm: string, disk: RecordedDisk): Promi
     await removeAttachment(session, vm, attachment, deadlineOf(session));
   }
   await updateRecord(session, vm, ({ record }) => ({ record: { ...record, disks: without(record.disks, disk) } }));
-}
-
-function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly RecordedDisk[] {
-  return disks.filter(({ claim }) => claim !== disk.claim);
 }
 
 function deadlineOf(session: Session): number {

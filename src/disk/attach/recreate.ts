@@ -1,7 +1,15 @@
 import type { AttachStrategyName, Session } from '../../bosh/session.ts';
 import { carryState, readAgentState } from '../../vm/agent-state.ts';
 import { converge, dryRunPod, readPod } from '../../vm/converge.ts';
-import { beingDeleted, type RecordedDisk, requireRecord, updateRecord, type VmRecord } from '../../vm/record.ts';
+import {
+  beingDeleted,
+  type RecordedDisk,
+  requireRecord,
+  updateRecord,
+  type VmRecord,
+  withDisks,
+  without,
+} from '../../vm/record.ts';
 import type { AttachStrategy } from './strategy.ts';
 
 /**
@@ -18,30 +26,22 @@ export function recreate(attach: AttachStrategyName): AttachStrategy {
   };
 }
 
-function without(disks: readonly RecordedDisk[], disk: RecordedDisk): readonly RecordedDisk[] {
-  return disks.filter(({ claim }) => claim !== disk.claim);
-}
-
 async function changeDisks(
   session: Session,
   vm: string,
   attach: AttachStrategyName,
   change: (disks: readonly RecordedDisk[]) => readonly RecordedDisk[],
 ): Promise<void> {
-  const next = ({ generation, disks, leaving = [], ...record }: VmRecord): VmRecord => {
+  const next = (record: VmRecord): VmRecord => ({
     // where an attachment had a disk says nothing of the new pod
-    const changed = change(disks).map(({ cid, claim }) => ({ cid, claim }));
-    const gone = disks.map(({ claim }) => claim).filter((claim) => changed.every((disk) => disk.claim !== claim));
-    const stay = leaving.filter((claim) => changed.every((disk) => disk.claim !== claim));
-    return {
-      ...record,
-      attach,
-      disks: changed,
-      leaving: [...stay, ...gone],
-      generation: generation + 1,
-      phase: 'recreating',
-    };
-  };
+    ...withDisks(
+      record,
+      change(record.disks).map(({ cid, claim }) => ({ cid, claim })),
+    ),
+    attach,
+    generation: record.generation + 1,
+    phase: 'recreating',
+  });
   const stored = await requireRecord(session, vm);
   // a change that the API server refuses must leave no trace
   await dryRunPod(session, vm, stored.uid, next(stored.record));
