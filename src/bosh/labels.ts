@@ -31,6 +31,9 @@ export const stemcellAnnotation = `${prefix}/stemcell`;
 /** On a claim or snapshot whose name its caller has not heard yet: the Unix time (seconds) from which on that will never be. */
 export const unansweredLabel = `${prefix}/unanswered`;
 
+/** On a claim that an operator has set aside: no machine is to have it, and its data is to stay. To select by; the annotation of the name says the rest. */
+export const orphanedLabel = `${prefix}/orphaned`;
+
 /** On every object this program makes. */
 export const managedByLabels: Readonly<Record<string, string>> = { 'app.kubernetes.io/managed-by': 'kubernetes-cpi' };
 
@@ -64,7 +67,7 @@ function digested(text: string, most: number): string {
 /** Whether a label is one that machines, disks and shared Services are found by: metadata of the same name stays in the annotation alone. */
 function isReserved(label: string): boolean {
   return (
-    [agentIdLabel, diskIdLabel, groupLabel, attachedToLabel, unansweredLabel].includes(label) ||
+    [agentIdLabel, diskIdLabel, groupLabel, attachedToLabel, unansweredLabel, orphanedLabel].includes(label) ||
     /^[^/]+\/(disk|service)-/.test(label)
   );
 }

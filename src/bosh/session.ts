@@ -45,6 +45,18 @@ export interface Timeouts {
   readonly snapshot_disk: number;
 }
 
+/** Where nobody says otherwise. */
+export const defaultTimeouts: Timeouts = {
+  create_vm: 300,
+  unschedulable: 60,
+  delete_vm: 180,
+  create_disk: 120,
+  delete_disk: 120,
+  attach_disk: 120,
+  resize_disk: 120,
+  snapshot_disk: 120,
+};
+
 /** One call's view of one cluster: what vm, disk and network code works with. */
 export interface Session {
   readonly cluster: Cluster;

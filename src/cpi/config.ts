@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { checkInput, describeFlaws } from '../bosh/schema.ts';
+import { defaultTimeouts } from '../bosh/session.ts';
 
 const seconds = (fallback: number) =>
   v.optional(v.pipe(v.number(), v.minValue(1, 'must be at least 1 second')), fallback);
@@ -45,14 +46,14 @@ export const configSchema = v.strictObject({
   ),
   timeouts: v.optional(
     v.strictObject({
-      create_vm: seconds(300),
-      unschedulable: seconds(60),
-      delete_vm: seconds(180),
-      create_disk: seconds(120),
-      delete_disk: seconds(120),
-      attach_disk: seconds(120),
-      resize_disk: seconds(120),
-      snapshot_disk: seconds(120),
+      create_vm: seconds(defaultTimeouts.create_vm),
+      unschedulable: seconds(defaultTimeouts.unschedulable),
+      delete_vm: seconds(defaultTimeouts.delete_vm),
+      create_disk: seconds(defaultTimeouts.create_disk),
+      delete_disk: seconds(defaultTimeouts.delete_disk),
+      attach_disk: seconds(defaultTimeouts.attach_disk),
+      resize_disk: seconds(defaultTimeouts.resize_disk),
+      snapshot_disk: seconds(defaultTimeouts.snapshot_disk),
     }),
     {},
   ),
