@@ -185,12 +185,6 @@ alone('the kubelet is stopped: machines go on, a call says what it waits for and
   } finally {
     await site().node.startKubelet();
   }
-  await waitFor(
-    'the kubelet knows the machine',
-    60_000,
-    async () => (await machine.sh('true')) === '' || undefined,
-    500,
-  );
   t.is(await machine.cpi('attach_disk', other), `/mnt/${other}`);
   await machine.sh(`echo kept > /mnt/${other}/file`);
   await waitFor(
