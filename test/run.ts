@@ -56,15 +56,26 @@ async function main(): Promise<number> {
   const env = needsOurs ? await environment(values) : process.env;
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void stop().then(() => process.exit(1)));
+  const runnable = chosen.filter((suite) => {
+    const lacking = suite.missing?.() ?? [];
+    if (suite.cluster === 'node' && !values.node)
+      leftOut.push(`${suite.name} (counted as one skipped): npm test -- --node (needs Go, root and containerd)`);
+    else if (lacking.length > 0)
+      leftOut.push(`${suite.name} (counted as one skipped): ${lacking.join('; ')}, see test/README.md`);
+    else return true;
+    return false;
+  });
+  const lane = async (kind: Suite['cluster']) => {
+    const mine = runnable.filter((suite) => suite.cluster === kind);
+    if (mine.length === 0) return;
+    const given = { ...env, ...(await clusterFor(kind, values)) };
+    for (const suite of mine) add(total, await runSuite(suite, given));
+    if (kind !== 'own') await stopCluster(`${run}-${kind}`);
+  };
   try {
-    for (const suite of chosen) {
-      const lacking = suite.missing?.() ?? [];
-      if (suite.cluster === 'node' && !values.node)
-        leftOut.push(`${suite.name} (counted as one skipped): npm test -- --node (needs Go, root and containerd)`);
-      else if (lacking.length > 0)
-        leftOut.push(`${suite.name} (counted as one skipped): ${lacking.join('; ')}, see test/README.md`);
-      else add(total, await runSuite(suite, { ...env, ...(await clusterFor(suite, values)) }));
-    }
+    // machines on a node mostly wait, for images, agents and mounts: others use the processor meanwhile
+    await Promise.all([lane('plane'), lane('node')]);
+    await lane('own');
   } finally {
     await stop();
   }
@@ -87,28 +98,20 @@ async function environment({ executable }: Asked): Promise<NodeJS.ProcessEnv> {
   return { ...env, TEST_BUNDLE: script, TEST_EXECUTABLE: file };
 }
 
-const started = new Map<Suite['cluster'], NodeJS.ProcessEnv>();
-
-/** Starts the cluster of a suite, or gives the one an earlier suite had. */
-async function clusterFor(suite: Suite, { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
-  if (suite.cluster === 'own' || (!cluster && !node)) return {};
-  const known = started.get(suite.cluster);
-  if (known !== undefined) return known;
-  await stop();
-  const withNode = suite.cluster === 'node';
+/** Starts the cluster that a kind of suites runs on. */
+async function clusterFor(kind: Suite['cluster'], { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
+  if (kind === 'own' || (!cluster && !node)) return {};
+  const withNode = kind === 'node';
   const { kubeconfig, name } = await startCluster({
-    name: `${run}-${suite.cluster}`,
+    name: `${run}-${kind}`,
     node: withNode,
     progress: console.log,
   });
-  const env = { TEST_KUBECONFIG: kubeconfig, TEST_CLUSTER: name, ...(withNode ? { TEST_NODE: '1' } : {}) };
-  started.set(suite.cluster, env);
-  return env;
+  return { TEST_KUBECONFIG: kubeconfig, TEST_CLUSTER: name, ...(withNode ? { TEST_NODE: '1' } : {}) };
 }
 
 async function stop(): Promise<void> {
   for (const kind of ['plane', 'node'] as const) await stopCluster(`${run}-${kind}`);
-  started.clear();
 }
 
 /** What else a run could have had, and how. */
