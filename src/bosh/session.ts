@@ -23,9 +23,13 @@ export type AttachStrategyName = 'hotplug' | 'recreate';
 
 export type AccessMode = 'ReadWriteOnce' | 'ReadWriteOncePod' | 'ReadWriteMany';
 
+/** How a manual network's address is kept: by a Service, by what the pod's own network plugin reads, or on an interface beside (docs/networks.md). */
+export const networkStrategies = ['service', 'calico', 'kube-ovn', 'antrea', 'ovn', 'multus'] as const;
+export type NetworkStrategyName = (typeof networkStrategies)[number];
+
 export interface NetworkDefaults {
   /** How a manual network's address is kept, where its cloud_properties do not say. */
-  readonly strategy: 'service' | 'calico';
+  readonly strategy: NetworkStrategyName;
   /** Ports a `service` address forwards, where nobody names others: Kubernetes forwards only the ports a Service lists. */
   readonly ports: readonly (number | string)[];
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { checkInput, describeFlaws } from '../bosh/schema.ts';
-import { defaultTimeouts } from '../bosh/session.ts';
+import { defaultTimeouts, networkStrategies } from '../bosh/session.ts';
 
 const seconds = (fallback: number) =>
   v.optional(v.pipe(v.number(), v.minValue(1, 'must be at least 1 second')), fallback);
@@ -39,7 +39,7 @@ export const configSchema = v.strictObject({
   ),
   network: v.optional(
     v.strictObject({
-      strategy: v.optional(v.picklist(['service', 'calico']), 'service'),
+      strategy: v.optional(v.picklist(networkStrategies), 'service'),
       ports: v.optional(v.pipe(v.array(port), v.minLength(1, 'needs at least one port')), [22, 6868]),
     }),
     {},

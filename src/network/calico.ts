@@ -1,33 +1,33 @@
-import { CloudError } from '../bosh/cloud-error.ts';
-import { addressAnnotation } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import type { NetworkPlan, NetworkRequest } from './plan.ts';
-import { requireAddress } from './properties.ts';
+import { readWhereAllowed, requireWithin } from './plugin-objects.ts';
+import { oneOfEachFamily, refuseTaken } from './pod-address.ts';
+
+interface IpPool {
+  readonly spec: { readonly cidr: string; readonly disabled?: boolean; readonly allowedUses?: readonly string[] };
+}
 
 /**
  * Strategy `calico`: the pod itself has the BOSH address, by the annotation that calico-ipam reads.
- * Source: Calico documentation, "Use a specific IP address with a pod". The address must lie in an enabled IPPool.
+ * Source: Calico documentation, "Use a specific IP address with a pod". The address must lie in an enabled IPPool for workloads.
  */
-export function planCalico({ vm, name, network }: NetworkRequest): NetworkPlan {
-  const ip = requireAddress(name, network.ip);
+export function planCalico(all: readonly NetworkRequest[]): NetworkPlan {
+  const requests = oneOfEachFamily(all);
+  const promised = requests.map(({ ip }) => ip);
   return {
-    promised: ip,
-    annotations: { 'cni.projectcalico.org/ipAddrs': JSON.stringify([ip]) },
-    check: (session) => refuseTaken(session, vm, ip),
+    promised,
+    annotations: { 'cni.projectcalico.org/ipAddrs': JSON.stringify(promised) },
+    async check(session) {
+      await requirePool(session, requests);
+      await refuseTaken(session, requests);
+    },
   };
 }
 
-/** Calico reports a clash only as a sandbox that fails again and again: look who has the address first. */
-async function refuseTaken(session: Session, vm: string, ip: string): Promise<void> {
-  const { core, namespace } = session.cluster;
-  const pods = (await core.listNamespacedPod({ namespace })).items;
-  const owner = pods.find(
-    ({ metadata, status }) =>
-      metadata?.name !== vm &&
-      status?.phase !== 'Succeeded' &&
-      status?.phase !== 'Failed' &&
-      (status?.podIPs?.some((each) => each.ip === ip) ||
-        metadata?.annotations?.[addressAnnotation]?.split(',').includes(ip)),
-  );
-  if (owner !== undefined) throw new CloudError('CloudError', `address ${ip} is taken by pod ${owner.metadata?.name}`);
+async function requirePool(session: Session, requests: readonly NetworkRequest[]): Promise<void> {
+  const pools = await readWhereAllowed<IpPool>(session, '/apis/crd.projectcalico.org/v1/ippools', "Calico's IPPools");
+  if (pools === undefined) return;
+  const usable = pools.filter(({ spec }) => !spec.disabled && (spec.allowedUses?.includes('Workload') ?? true));
+  const ranges = usable.map(({ spec }) => spec.cidr);
+  for (const request of requests) requireWithin(request, ranges, 'an enabled IPPool for workloads');
 }

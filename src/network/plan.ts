@@ -1,45 +1,60 @@
 import { CloudError } from '../bosh/cloud-error.ts';
-import type { Session } from '../bosh/session.ts';
+import type { NetworkStrategyName, Session } from '../bosh/session.ts';
+import { planAntrea } from './antrea.ts';
 import { planCalico } from './calico.ts';
-import { type NetworkProperties, parseNetworkProperties } from './properties.ts';
+import { planKubeOvn } from './kube-ovn.ts';
+import { planMultus } from './multus.ts';
+import { planOvn } from './ovn.ts';
+import { type NetworkProperties, parseNetworkProperties, requireAddress } from './properties.ts';
 import { planService } from './service.ts';
 import type { Network, Networks, PlannedService } from './types.ts';
-import { planVip } from './vip.ts';
+import { planVips } from './vip.ts';
 
-/** What one network needs of the cluster. */
+/** What networks of one kind need of the cluster. */
 export interface NetworkPlan {
   /** Annotations on the VM's pod. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Addresses the machine itself holds, with their prefix. */
   readonly addresses?: readonly string[];
   readonly services?: readonly PlannedService[];
-  /** Address the Director counts on. */
-  readonly promised?: string;
+  /** Addresses the Director counts on, in canonical form. */
+  readonly promised?: readonly string[];
   /**
-   * Looks for a clash before anything is made.
-   * @throws CloudError that names the owner of the address
+   * Looks for addresses that cannot be had, before anything is made.
+   * @throws CloudError that names the ranges there are, or the owner of the address
    */
   readonly check?: (session: Session) => Promise<void>;
 }
 
-/** What a strategy works with. */
+/** One network of a VM, with its address. */
 export interface NetworkRequest {
   readonly vm: string;
   readonly name: string;
+  /** In canonical form. */
+  readonly ip: string;
   readonly network: Network;
   readonly properties: NetworkProperties;
   /** Ports of a Service address: the network's or else the configured ones, and the VM's. */
   readonly ports: readonly (number | string)[];
 }
 
-/** How manual addresses are kept, by name; a strategy is a file beside this one. */
-const strategies: Readonly<Record<'service' | 'calico', (request: NetworkRequest) => NetworkPlan>> = {
-  service: planService,
-  calico: planCalico,
-};
+/** How addresses are kept, by name; a strategy is a file beside this one, and takes all networks of a VM that use it. */
+const strategies: Readonly<Record<NetworkStrategyName | 'vip', (requests: readonly NetworkRequest[]) => NetworkPlan>> =
+  {
+    service: planService,
+    calico: planCalico,
+    'kube-ovn': planKubeOvn,
+    antrea: planAntrea,
+    ovn: planOvn,
+    multus: planMultus,
+    vip: planVips,
+  };
+
+/** Those by which a pod gets its own address: a cluster has one of these plugins. */
+const podStrategies: ReadonlySet<string> = new Set<NetworkStrategyName>(['calico', 'kube-ovn', 'antrea', 'ovn']);
 
 /**
- * Plans a VM's networks.
+ * Plans a VM's networks. A dynamic one needs nothing.
  * @param networks as given to create_vm
  * @param ports `cloud_properties.ports` of the VM
  * @throws CloudError CpiError or NotSupported that names the network
@@ -50,44 +65,22 @@ export function planNetworks(
   defaults: Session['network'],
   ports: readonly (number | string)[],
 ): readonly NetworkPlan[] {
-  const plans = Object.entries(networks).map(([name, network]): readonly [string, NetworkPlan] => [
-    name,
-    planNetwork(vm, name, network, defaults, ports),
-  ]);
-  refuseTwins(plans);
-  return plans.map(([, plan]) => plan);
+  const requests = new Map<keyof typeof strategies, NetworkRequest[]>();
+  for (const [name, network] of Object.entries(networks)) {
+    const properties = parseNetworkProperties(name, network.cloud_properties);
+    if (network.type === 'dynamic') continue;
+    const ip = requireAddress(name, network.ip);
+    const request = { vm, name, ip, network, properties, ports: [...(properties.ports ?? defaults.ports), ...ports] };
+    const strategy = network.type === 'vip' ? 'vip' : (properties.strategy ?? defaults.strategy);
+    requests.set(strategy, [...(requests.get(strategy) ?? []), request]);
+  }
+  refuseTwoPlugins([...requests]);
+  return [...requests].map(([strategy, of]) => strategies[strategy](of));
 }
 
-function planNetwork(
-  vm: string,
-  name: string,
-  network: Network,
-  defaults: Session['network'],
-  ports: readonly (number | string)[],
-): NetworkPlan {
-  const properties = parseNetworkProperties(name, network.cloud_properties);
-  const request = { vm, name, network, properties, ports: [...(properties.ports ?? defaults.ports), ...ports] };
-  switch (network.type ?? 'manual') {
-    case 'dynamic':
-      return {};
-    case 'vip':
-      return planVip(request);
-    default:
-      return strategies[properties.strategy ?? defaults.strategy](request);
-  }
-}
-
-/** A pod has an annotation once: of two networks that set the same one, the first would lose its address without a word. */
-function refuseTwins(plans: readonly (readonly [string, NetworkPlan])[]): void {
-  const first = new Map<string, string>();
-  for (const [name, { annotations = {} }] of plans) {
-    for (const key of Object.keys(annotations)) {
-      const other = first.get(key);
-      if (other !== undefined) {
-        const message = `networks.${name}: ${other} sets the annotation ${key} of the VM already: use the strategy service for one of them`;
-        throw new CloudError('CpiError', message);
-      }
-      first.set(key, name);
-    }
-  }
+function refuseTwoPlugins(requests: readonly (readonly [string, readonly NetworkRequest[]])[]): void {
+  const [first, second] = requests.filter(([strategy]) => podStrategies.has(strategy));
+  if (first === undefined || second === undefined) return;
+  const message = `networks.${second[1][0]?.name}: the strategy ${second[0]} cannot be with ${first[0]} of ${first[1][0]?.name}, since a cluster has one of these plugins`;
+  throw new CloudError('CpiError', message);
 }

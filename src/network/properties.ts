@@ -1,13 +1,21 @@
-import { isIP } from 'node:net';
 import * as v from 'valibot';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { checkInput, describeFlaws } from '../bosh/schema.ts';
+import { networkStrategies } from '../bosh/session.ts';
+import { canonicalAddress, prefixLength } from './address.ts';
+import type { Network } from './types.ts';
 
 /** `cloud_properties` of a network's subnet. */
 const networkProperties = v.strictObject({
-  strategy: v.optional(v.picklist(['service', 'calico'])),
+  strategy: v.optional(v.picklist(networkStrategies)),
   /** Ports that a Service address forwards: `22`, `"53/UDP"`. */
   ports: v.optional(v.array(v.union([v.number(), v.string()]))),
+  /** Of strategy kube-ovn: name of the Subnet; the namespace's where absent. */
+  subnet: v.optional(v.string()),
+  /** Of strategy antrea: name of the IPPool. */
+  ippool: v.optional(v.string()),
+  /** Of strategy multus: the NetworkAttachmentDefinition, `name` or `namespace/name`. */
+  network_attachment: v.optional(v.string()),
   /** Of a vip network: the type of its Service. */
   type: v.optional(v.picklist(['LoadBalancer', 'ClusterIP'])),
   /** Of a vip network: annotations its load balancer reads. */
@@ -25,16 +33,22 @@ export function parseNetworkProperties(name: string, input: unknown): NetworkPro
   return checked.value;
 }
 
-/** The network's address. @throws CloudError CpiError where it has none or not one */
+/** The network's address in its canonical form. @throws CloudError CpiError where it has none or not one */
 export function requireAddress(name: string, ip: string | undefined): string {
-  if (ip === undefined || isIP(ip) === 0)
-    throw new CloudError('CpiError', `networks.${name}.ip: expected an IP address`);
-  return ip;
+  const address = ip === undefined ? undefined : canonicalAddress(ip);
+  if (address === undefined) throw new CloudError('CpiError', `networks.${name}.ip: expected an IP address`);
+  return address;
 }
 
-/** An address with the prefix that covers it alone. */
-export function hostPrefix(ip: string): string {
-  return `${ip}/${isIP(ip) === 6 ? 128 : 32}`;
+/**
+ * A network's address with the length of its subnet. BOSH's own `prefix` is not that: it is the size of the block of addresses that the VM has.
+ * @throws CloudError CpiError without a netmask of the address's family
+ */
+export function withPrefix({ name, ip, network }: { name: string; ip: string; network: Network }): string {
+  const length = prefixLength(ip, network.netmask);
+  if (length === undefined)
+    throw new CloudError('CpiError', `networks.${name}.netmask: expected the mask of ${ip}'s subnet`);
+  return `${ip}/${length}`;
 }
 
 export interface ServicePort {

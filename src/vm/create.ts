@@ -75,7 +75,7 @@ async function planVm(session: Session, vm: string, request: VmRequest) {
   const group = (env.bosh as { group?: unknown } | undefined)?.group;
   const groupValue = typeof group === 'string' && group !== '' ? labelValue(group) : undefined;
   const ephemeralClaim = properties.ephemeral_disk?.class === undefined ? undefined : ephemeralClaimName(vm);
-  const promised = planned.map((network) => network.promised).filter((address) => address !== undefined);
+  const promised = planned.flatMap((network) => network.promised ?? []);
   const disks = request.disks.map((cid) => ({ cid, claim: parseCid(cid, 'disk').name }));
   const pod = planPod({
     vm,

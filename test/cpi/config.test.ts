@@ -40,7 +40,7 @@ const flaws: readonly [string, unknown, RegExp][] = [
   [
     'an unknown strategy',
     { ...file, network: { strategy: 'flannel' } },
-    /network\.strategy: expected \("service" \| "calico"\)/,
+    /network\.strategy: expected \("service" \| "calico" \| /,
   ],
   [
     'a path into a list',
