@@ -1,0 +1,186 @@
+import { attachDisk } from '../../disk/attach/attach.ts';
+import { readRecord } from '../../vm/record.ts';
+import { diskRights, markRights } from '../cpi-rights.ts';
+import { awaitTask, findInstance, isNamed, labelOf, requireOwn, requireQuiet } from '../director.ts';
+import { type Planned, RefusedError } from '../model.ts';
+import { type Draft, prepare, type Step } from '../perform.ts';
+import { type ActionSite, sessionOf } from '../site.ts';
+import { findMachine, type Machine } from '../target.ts';
+import { shortName } from '../told.ts';
+import { readDirectorDisk, requireStopped } from './by-director.ts';
+import { unprotectSteps } from './mark.ts';
+import { mountStep } from './mount.ts';
+import { type DiskOptions, holderSentence } from './orphan.ts';
+import { type DiskRef, type DiskState, readDisk } from './state.ts';
+
+/**
+ * Gives a disk to a machine, the one that had it or another.
+ *
+ * Through a Director: its attach-disk, with the disk's properties copied, to a stopped instance; the disk that the instance has becomes an orphan. On Kubernetes
+ * alone: by the CPI's own code, beside what the machine has.
+ *
+ * @param to a VM (`agent-…`), `group/index` or `group/id`, with `deployment/` before it where several have such a one
+ * @throws RefusedError
+ */
+export function planReattachDisk(
+  site: ActionSite,
+  disk: DiskRef,
+  to: string,
+  options: DiskOptions = {},
+): Promise<Planned> {
+  const through = options.through ?? (site.director === undefined ? 'kubernetes' : 'director');
+  return prepare(site, async () => {
+    const [state, machine] = await Promise.all([readDisk(site, disk), findMachine(site, disk.namespace, to)]);
+    return through === 'director'
+      ? await draftByDirector(site, state, machine)
+      : await draftByKubernetes(site, state, machine);
+  });
+}
+
+async function draftByDirector(site: ActionSite, disk: DiskState, machine: Machine): Promise<Draft> {
+  const { name, namespace } = disk.about;
+  const { director, cid, owner } = await readDirectorDisk(site.director, name, disk.told);
+  requireOwn(director, machine.told, machine.label);
+  // an instance without a VM is known to the Director alone
+  const wanted = { ...machine.told, deployment: machine.told.deployment ?? disk.told.deployment };
+  const target = await findInstance(director, wanted);
+  if (target === undefined) {
+    throw new RefusedError(
+      `Deployment ${wanted.deployment ?? '(which?)'} has no instance ${machine.label}`,
+      'bosh instances lists them; write deployment/group/index where it is another deployment',
+    );
+  }
+  if (target.deployment !== disk.told.deployment) await requireQuiet(director, target.deployment);
+  const label = labelOf(target);
+  const has = owner?.id === target.id;
+  if (owner !== undefined && !has) {
+    throw new RefusedError(`Disk ${name} is the disk of ${labelOf(owner)}`, `kubernetes-cpi orphan ${name} first`);
+  }
+  if (!has) requireStopped(target);
+  requireFree(disk, target.cid, label);
+  const before = target.scan?.disks.filter((each) => !isNamed(each, name)).join(', ') || undefined;
+  const path = `/disks/${cid}/attachments?deployment=${target.deployment}&job=${target.group}&instance_id=${target.id}&disk_properties=copy`;
+  const attach: readonly Step[] = [
+    { verb: 'check', object: label, what: `${target.scan?.state}; no lock, no task on ${target.deployment}` },
+    {
+      verb: 'PUT',
+      object: path,
+      what: `properties copied${before === undefined ? '' : `; orphans its present disk ${before}`}`,
+      act: async (_session, note) =>
+        await awaitTask(director, await director.attachDisk(target.deployment, target.group, target.id, cid), note),
+    },
+    target.cid === undefined
+      ? {
+          verb: 'check',
+          object: label,
+          what: 'it has no machine now: the disk is attached and mounted at its next start',
+        }
+      : {
+          verb: 'CPI',
+          object: `attach_disk ${target.cid} ${cid}`,
+          what: 'the Director has the CPI attach it, and the agent mount it',
+        },
+  ];
+  const steps = [...(has ? [] : attach), ...unprotectSteps(disk)];
+  return {
+    action: 'reattach-disk',
+    about: disk.about,
+    holds: [name, `${target.group}-${target.id}`],
+    event: 'DiskReattached',
+    plan: {
+      title: titleOf(disk, label),
+      through: 'director',
+      interrupts: undefined,
+      loses:
+        before === undefined || has
+          ? undefined
+          : `Nothing now: disk ${before} of ${label} becomes an orphan, which the Director deletes five days later or as its max_orphaned_age_in_days says`,
+      confirm: steps.length === 0 ? undefined : label,
+      undo: before === undefined ? `kubernetes-cpi orphan ${name}` : undefined,
+    },
+    steps,
+    needs: disk.mark === undefined ? [] : markRights(namespace),
+    async prove() {
+      const [now, after] = await Promise.all([
+        readDisk(site, disk.about),
+        readDirectorDisk(director, name, { ...disk.told, deployment: target.deployment }),
+      ]);
+      const agreed = after.owner?.id === target.id;
+      const there = target.cid === undefined || (now.holder !== undefined && isNamed(target.cid, now.holder.vm));
+      const told = agreed
+        ? `Director ${director.name} has it as the disk of ${label}`
+        : `Director ${director.name} does not have it as the disk of ${label}`;
+      return { done: agreed && there, proof: [told, holderSentence(now)] };
+    },
+  };
+}
+
+async function draftByKubernetes(site: ActionSite, disk: DiskState, machine: Machine): Promise<Draft> {
+  const { name, namespace } = disk.about;
+  const { vm, label } = machine;
+  if (vm === undefined) {
+    throw new RefusedError(`There is no machine ${label} in namespace ${namespace}`, 'kubernetes-cpi vms lists them');
+  }
+  for (const deployment of new Set([disk.told.deployment, machine.told.deployment])) {
+    if (site.director !== undefined && deployment !== undefined) await requireQuiet(site.director, deployment);
+  }
+  requireFree(disk, vm, label);
+  const stored = await readRecord(sessionOf(site, namespace), vm);
+  if (stored === undefined || stored.record.phase === 'deleting') {
+    const what = stored === undefined ? 'has no record' : 'is being deleted';
+    throw new RefusedError(
+      `VM ${vm} ${what}, so it cannot get a disk`,
+      'Recreate the instance (bosh recreate), then again',
+    );
+  }
+  const recorded = stored.record.disks.some(({ claim }) => claim === name);
+  const beside = stored.record.attach === 'hotplug';
+  const attach: readonly Step[] = [
+    {
+      verb: 'CPI',
+      object: `attach_disk ${vm} ${name}`,
+      what: beside ? `to /mnt/${name}, ${label} keeps running` : `makes ${label} anew with it, at /mnt/${name}`,
+      async act(session) {
+        return await attachDisk(session, vm, { cid: name, claim: name });
+      },
+    },
+    mountStep(stored, machine, name),
+  ];
+  const attached = recorded && disk.holder !== undefined && disk.mark === undefined;
+  const steps = [...(attached ? [] : attach), ...unprotectSteps(disk)];
+  return {
+    action: 'reattach-disk',
+    about: disk.about,
+    holds: [name, vm],
+    event: 'DiskReattached',
+    plan: {
+      title: titleOf(disk, label),
+      through: 'kubernetes',
+      interrupts: beside || attached ? undefined : `${label} is made anew with the disk: all of its jobs restart`,
+      loses: undefined,
+      confirm: steps.length === 0 ? undefined : label,
+      undo: `kubernetes-cpi orphan ${name}`,
+    },
+    steps,
+    needs: [...markRights(namespace), ...diskRights(namespace)],
+    async prove() {
+      const now = await readDisk(site, disk.about);
+      const marked = now.mark === undefined ? [] : ['It is still marked as an orphan'];
+      return { done: now.holder?.vm === vm && now.mark === undefined, proof: [holderSentence(now), ...marked] };
+    },
+  };
+}
+
+/** @throws RefusedError when another machine than the one meant has the disk */
+function requireFree({ holder, about }: DiskState, vm: string | undefined, label: string): void {
+  if (holder === undefined || (vm !== undefined && isNamed(vm, holder.vm))) return;
+  throw new RefusedError(
+    `${holder.label} (VM ${holder.vm}) has disk ${about.name}, not ${label}`,
+    `kubernetes-cpi orphan ${about.name} takes it away there first`,
+  );
+}
+
+function titleOf({ about, size, mark }: DiskState, to: string): string {
+  const of = mark?.instance === undefined ? '' : `, orphaned ${mark.since} from ${mark.instance}`;
+  return `Reattach ${shortName(about.name)} (${size}${of}) to ${to}`;
+}

@@ -1,0 +1,232 @@
+import type { Session } from '../bosh/session.ts';
+import { isApiError, isConflict } from '../kubernetes/errors.ts';
+import type { AuditLine } from './audit.ts';
+import { type ObjectRef, writeEvent } from './event.ts';
+import { holdLease } from './lease.ts';
+import { type Outcome, type Plan, type Planned, type PlanStep, type Progress, RefusedError } from './model.ts';
+import { type Right, requireRights, rights } from './rights.ts';
+import { type ActionSite, sessionOf } from './site.ts';
+
+/** A step, and how it is done. */
+export interface Step extends PlanStep {
+  /**
+   * Does it. Absent where the step before brings it about, or the drafting has checked it.
+   * @returns what came of it, for the one who watches
+   */
+  readonly act?: (session: Session, note: (text: string) => void) => Promise<string | undefined>;
+}
+
+/** An action thought out over what the cluster and the Director say at one moment. What is done already has no step any more. */
+export interface Draft {
+  /** Name of the action, for the audit log. */
+  readonly action: string;
+  /** What it is about; the Event is written on it. */
+  readonly about: ObjectRef;
+  /** Names of objects that nobody else may act on meanwhile; that of `about` where absent. */
+  readonly holds?: readonly string[];
+  readonly plan: Omit<Plan, 'steps'>;
+  readonly steps: readonly Step[];
+  readonly needs: readonly Right[];
+  /** The Event's reason, in Kubernetes' form: `DiskOrphaned`. */
+  readonly event: string;
+  /** Reads back what is the case after the steps. */
+  prove(): Promise<Pick<Outcome, 'done' | 'proof'>>;
+}
+
+/**
+ * Makes an action of a draft. The draft is drawn up again, from the cluster, at the moment of acting: whatever has changed since it was shown in a way that
+ * changes the plan refuses the action, and the writes have the versions of that moment as their preconditions. So a killed action is resumed by the same
+ * command: its draft then has the steps that are left.
+ *
+ * @param draw reads, checks, and writes nothing; throws RefusedError where the action must not be
+ * @throws RefusedError
+ */
+export async function prepare(site: ActionSite, draw: () => Promise<Draft>): Promise<Planned> {
+  requireOpen(site);
+  const draft = await explained(draw);
+  await requireRights(site.cluster, needsOf(draft));
+  const plan = planOf(draft);
+  return { plan, run: (report) => run(site, draw, draft, plan, report) };
+}
+
+async function run(
+  site: ActionSite,
+  draw: () => Promise<Draft>,
+  planned: Draft,
+  plan: Plan,
+  report: (progress: Progress) => void,
+): Promise<Outcome> {
+  const account = (outcome: AuditLine['outcome'], told: readonly string[]) =>
+    site.audit(auditLine(site, planned, plan, outcome, told));
+  const { namespace, name } = planned.about;
+  const leases: (() => Promise<void>)[] = [];
+  try {
+    requireOpen(site);
+    await requireRights(site.cluster, needsOf(planned));
+    account('begun', []);
+    for (const held of planned.holds ?? [name]) {
+      leases.push(await holdLease(site.cluster, namespace, held, site.operator, plan.title));
+    }
+    const draft = await explained(draw);
+    requireSame(plan, planOf(draft));
+    const outcome = await carryOut(site, draft, plan, report);
+    account(outcome.done ? 'done' : 'failed', outcome.proof);
+    return outcome;
+  } catch (error) {
+    account(error instanceof RefusedError ? 'refused' : 'failed', [(error as Error).message]);
+    throw error;
+  } finally {
+    await Promise.all(leases.map((release) => release()));
+  }
+}
+
+/** Steps that only look; a failure before any other has changed nothing. */
+const looking: readonly PlanStep['verb'][] = ['check', 'GET', 'wait'];
+
+async function carryOut(
+  site: ActionSite,
+  draft: Draft,
+  plan: Plan,
+  report: (progress: Progress) => void,
+): Promise<Outcome> {
+  let wrote = false;
+  for (const [step, { verb, object, what, act }] of draft.steps.entries()) {
+    const tell = (state: Progress['state'], note?: string) => report({ step, state, note });
+    tell('running');
+    try {
+      const note = (text: string) => tell('running', text);
+      tell('done', await act?.(sessionOf(site, draft.about.namespace, note), note));
+    } catch (error) {
+      const reason = await reasonOf(site, draft, error);
+      tell('failed', reason);
+      if (!wrote && (error instanceof RefusedError || isConflict(error))) {
+        throw error instanceof RefusedError ? error : new RefusedError(reason, 'Look at it again, then decide again');
+      }
+      const proof = [
+        `Step ${step + 1} (${what}; ${verb} ${object}) failed: ${reason}`,
+        wrote
+          ? 'What was done before it stays; the same action goes on from here'
+          : 'Whether anything has changed is not known; the same action goes on from whatever is the case',
+      ];
+      await tellEvent(site, draft, 'Warning', `${draft.event}Failed`, `${plan.title}: ${reason}`);
+      return { done: false, proof, undo: wrote ? plan.undo : undefined };
+    }
+    wrote ||= !looking.includes(verb);
+  }
+  const { done, proof } = await draft.prove();
+  const result = done ? plan.title : `${plan.title}: not so: ${proof.join('; ')}`;
+  const told = wrote
+    ? await tellEvent(site, draft, done ? 'Normal' : 'Warning', draft.event + (done ? '' : 'Failed'), result)
+    : [];
+  return { done, proof: [...proof, ...told], undo: done ? plan.undo : undefined };
+}
+
+/** The Event is the last thing, and no reason to call failed what was done. */
+async function tellEvent(
+  site: ActionSite,
+  { about }: Draft,
+  type: 'Normal' | 'Warning',
+  reason: string,
+  message: string,
+): Promise<readonly string[]> {
+  try {
+    await writeEvent(site, about, type, reason, message);
+    return [];
+  } catch (error) {
+    return [`No Event could be written: ${(error as Error).message}`];
+  }
+}
+
+function planOf({ plan, steps }: Draft): Plan {
+  return { ...plan, steps: steps.map(({ verb, object, what }) => ({ verb, object, what })) };
+}
+
+/** What every action needs beside its own: to hold its objects, and to write the Event. */
+function needsOf({ needs, about: { namespace } }: Draft): readonly Right[] {
+  return [
+    ...needs,
+    ...rights(namespace, { 'leases.coordination.k8s.io': 'get create patch delete', events: 'create' }),
+  ];
+}
+
+function requireOpen({ readonly, stale }: ActionSite): void {
+  const closed = readonly();
+  if (closed !== undefined) throw new RefusedError(closed, 'Start without --readonly, or with another configuration');
+  const old = stale();
+  if (old !== undefined) throw new RefusedError(old, 'Wait until what is shown is live again');
+}
+
+/** @throws RefusedError when what was agreed to is not what would be done now */
+function requireSame(shown: Plan, now: Plan): void {
+  if (JSON.stringify(shown) === JSON.stringify(now)) return;
+  const lines = linesOf(shown);
+  const other = linesOf(now).find((line) => !lines.includes(line)) ?? 'some of it is done already';
+  throw new RefusedError(
+    `Things have changed since the plan was made; now it would be: ${other}`,
+    'Look at the new plan',
+  );
+}
+
+function linesOf({ steps, interrupts, loses, title }: Plan): readonly string[] {
+  const told = [title, interrupts, loses].filter((line) => line !== undefined);
+  return [...told, ...steps.map(({ what, object }) => `${what} (${object})`)];
+}
+
+/** Drawing up reads much: what it may not read is a missing right, and no failure of ours. */
+async function explained(draw: () => Promise<Draft>): Promise<Draft> {
+  try {
+    return await draw();
+  } catch (error) {
+    if (!isApiError(error) || error.status !== 403) throw error;
+    throw new RefusedError(
+      `No right to ${error.verb} ${error.resource}: ${error.message}`,
+      'Have it granted (manifests/operator-rbac.yml has all that actions need), or act with another context',
+    );
+  }
+}
+
+/** Why a step failed; of a write that met another's, who that was. */
+async function reasonOf(site: ActionSite, { about }: Draft, error: unknown): Promise<string> {
+  const { message } = error as Error;
+  if (!isConflict(error)) return message;
+  const other = await lastWriter(site, about).catch(() => undefined);
+  return `${about.kind} ${about.name} was changed meanwhile${other === undefined ? '' : ` by ${other}`}: ${message}`;
+}
+
+interface Managed {
+  readonly metadata?: { readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[] };
+}
+
+/** Who wrote an object last, as the API server keeps it. */
+async function lastWriter({ cluster }: ActionSite, about: ObjectRef): Promise<string | undefined> {
+  const { metadata } = await cluster.json<Managed>({ method: 'GET', path: pathOf(about) });
+  const [last] = [...(metadata?.managedFields ?? [])].sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
+  return last?.manager === undefined ? undefined : `${last.manager} at ${last.time ?? 'an unknown time'}`;
+}
+
+/** Where an object of the core group is. */
+function pathOf({ namespace, kind, name }: ObjectRef): string {
+  return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
+}
+
+function auditLine(
+  { operator, cluster }: ActionSite,
+  { action, about }: Draft,
+  { title, through, steps }: Plan,
+  outcome: AuditLine['outcome'],
+  told: readonly string[],
+): AuditLine {
+  return {
+    time: new Date().toISOString(),
+    who: operator,
+    context: cluster.context,
+    namespace: about.namespace,
+    action,
+    subject: `${about.kind}/${about.name}`,
+    title,
+    through,
+    plan: steps.map(({ verb, object, what }) => `${verb} ${object}: ${what}`),
+    outcome,
+    told,
+  };
+}
