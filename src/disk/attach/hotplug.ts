@@ -82,7 +82,7 @@ async function attachmentToRelease(session: Session, vm: string, { claim }: Reco
 }
 
 /** Unmounts a disk in the machine: an agent that lacks the right view of its mounts leaves the store mounted. Nothing is unmounted that is in use. */
-async function releaseInMachine(session: Session, vm: string, { claim }: RecordedDisk): Promise<void> {
+export async function releaseInMachine(session: Session, vm: string, { claim }: RecordedDisk): Promise<void> {
   const pod = await readPod(session, vm);
   if (pod === undefined || !hasRunningContainer(pod) || pod.metadata?.deletionTimestamp !== undefined) return;
   const { stdout, stderr, exitCode } = await exec(session.cluster, vm, agentContainer, [
