@@ -12,7 +12,7 @@ import type {
 
 export { inClusterTarget } from './in-cluster.ts';
 export type { Kubeconfig, KubeconfigDocument, KubeconfigUser } from './kubeconfig-types.ts';
-export { type Target, type TargetTls, targetOf } from './target.ts';
+export { type Endpoint, type Target, type TargetTls, targetOf } from './target.ts';
 
 /**
  * Reads and merges kubeconfig files as kubectl does: `paths` when given, else the KUBECONFIG list, else

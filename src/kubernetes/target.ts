@@ -4,18 +4,22 @@ import { CredentialError } from './errors.ts';
 import { pluginOf } from './exec-config.ts';
 import type { Kubeconfig, KubeconfigCluster, KubeconfigUser } from './kubeconfig-types.ts';
 
-/** Where and as whom to talk to one API server. */
-export interface Target {
-  readonly context: string;
+/** Where and as whom to talk to one server. */
+export interface Endpoint {
   /** Base URL, e.g. `https://10.0.0.1:6443`, possibly with a path; no trailing slash. */
   readonly server: string;
-  readonly namespace: string;
   readonly tls: TargetTls;
   readonly credentials: CredentialSource;
   /** Impersonate-* headers of a user with `as`. */
   readonly impersonation?: Readonly<Record<string, string | readonly string[]>>;
   /** `proxy-url` of the cluster; wins over the environment's proxies. */
   readonly proxyUrl?: string;
+}
+
+/** The API server of a context. */
+export interface Target extends Endpoint {
+  readonly context: string;
+  readonly namespace: string;
 }
 
 export interface TargetTls {

@@ -1,5 +1,5 @@
 import { UnreachableError } from './errors.ts';
-import type { Target } from './kubeconfig.ts';
+import type { Endpoint } from './kubeconfig.ts';
 import type { IdentifiedRequest, Streamed } from './transport.ts';
 
 /** What Bun's fetch takes beside the standard (bun.sh, "Fetching with TLS"). */
@@ -23,7 +23,7 @@ const errnos: Readonly<Record<string, string>> = {
 };
 
 /** One request by the executable's own fetch, which keeps connections alive and reuses them for equal TLS options. */
-export async function openByFetch(target: Target, request: IdentifiedRequest): Promise<Streamed> {
+export async function openByFetch(target: Endpoint, request: IdentifiedRequest): Promise<Streamed> {
   const { server } = target;
   const abort = new AbortController();
   const cancel = (reason: unknown) => abort.abort(reason);
@@ -51,7 +51,7 @@ async function* chunksOf({ body }: Response, signal: AbortSignal): AsyncGenerato
   }
 }
 
-function init(target: Target, request: IdentifiedRequest, signal: AbortSignal): BunRequestInit {
+function init(target: Endpoint, request: IdentifiedRequest, signal: AbortSignal): BunRequestInit {
   const { ca, insecureSkipVerify } = target.tls;
   const cert = request.credentials.cert ?? target.tls.cert;
   const key = request.credentials.key ?? target.tls.key;

@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 import type { Credentials } from './credentials.ts';
 import { UnreachableError } from './errors.ts';
-import type { Target } from './kubeconfig.ts';
+import type { Endpoint } from './kubeconfig.ts';
 import { bareHost } from './proxy.ts';
 import type { IdentifiedRequest, Streamed } from './transport.ts';
 import { tunnelAgent } from './tunnel.ts';
@@ -18,7 +18,7 @@ export interface Connections {
 }
 
 /** @param connectMs bound for a proxy to open a tunnel, in milliseconds */
-export function openConnections(target: Target, proxy: URL | undefined, connectMs: number): Connections {
+export function openConnections(target: Endpoint, proxy: URL | undefined, connectMs: number): Connections {
   const base = new URL(target.server);
   const secure = base.protocol === 'https:';
   const prefix = base.pathname.replace(/\/+$/, '');
@@ -93,7 +93,7 @@ function flatHeaders(response: IncomingMessage): Record<string, string> {
   return flat;
 }
 
-function tlsOptions(target: Target, cert?: string, key?: string): ConnectionOptions {
+function tlsOptions(target: Endpoint, cert?: string, key?: string): ConnectionOptions {
   const { tls } = target;
   const pair = { cert: cert ?? tls.cert, key: key ?? tls.key };
   return {

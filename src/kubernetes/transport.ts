@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import { type CredentialReader, type Credentials, credentialReader } from './credentials.ts';
-import type { Target } from './kubeconfig.ts';
+import type { Endpoint } from './kubeconfig.ts';
 import { proxyFor } from './proxy.ts';
 import type { Connections } from './transport-node.ts';
 
@@ -63,7 +63,7 @@ export interface Transport {
  * @param env where proxies are read from
  * @param connectMs bound for a proxy to open a tunnel, in milliseconds
  */
-export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectMs: number): Transport {
+export function createTransport(target: Endpoint, env: NodeJS.ProcessEnv, connectMs: number): Transport {
   const base = new URL(target.server);
   const proxy = proxyFor(base, target.proxyUrl, env);
   const reader = credentialReader(target.credentials);
@@ -99,7 +99,7 @@ export function createTransport(target: Target, env: NodeJS.ProcessEnv, connectM
 }
 
 /** Bun's fetch obeys these variables by rules of its own. */
-function namesProxy(target: Target, env: NodeJS.ProcessEnv): boolean {
+function namesProxy(target: Endpoint, env: NodeJS.ProcessEnv): boolean {
   const names = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
   return target.proxyUrl !== undefined || names.some((name) => Boolean(env[name]));
 }
@@ -110,13 +110,17 @@ export interface IdentifiedRequest extends Omit<WireRequest, 'headers' | 'renew'
   readonly credentials: Credentials;
 }
 
-async function identified(reader: CredentialReader, target: Target, request: WireRequest): Promise<IdentifiedRequest> {
+async function identified(
+  reader: CredentialReader,
+  target: Endpoint,
+  request: WireRequest,
+): Promise<IdentifiedRequest> {
   const { renew = false, headers, ...rest } = request;
   const credentials = await reader.read(renew);
   const sent = { 'User-Agent': 'kubernetes-cpi', ...headers, ...identity(target, credentials) };
   return { ...rest, headers: sent, credentials };
 }
 
-function identity(target: Target, { authorization }: Credentials): Record<string, string | readonly string[]> {
+function identity(target: Endpoint, { authorization }: Credentials): Record<string, string | readonly string[]> {
   return { ...target.impersonation, ...(authorization === undefined ? {} : { Authorization: authorization }) };
 }
