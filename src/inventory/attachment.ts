@@ -9,6 +9,8 @@ export interface AttachmentFacts {
   readonly uid: string;
   readonly name: string;
   readonly namespace: string;
+  readonly created: number;
+  readonly leaving: boolean;
   /** Name of the machine. */
   readonly vm: string;
   readonly claim: string;
@@ -25,6 +27,8 @@ export function attachmentFacts(pod: Pod, intern: Intern): AttachmentFacts {
     uid: metadata.uid ?? '',
     name: metadata.name ?? '',
     namespace: intern(metadata.namespace ?? ''),
+    created: Date.parse(metadata.creationTimestamp ?? '') || 0,
+    leaving: metadata.deletionTimestamp !== undefined,
     vm: metadata.labels?.[attachedToLabel] ?? '',
     claim: claim ?? '',
     node: spec.nodeName === undefined ? undefined : intern(spec.nodeName),

@@ -6,6 +6,7 @@ import { type CollectionName, essential, openCollections } from './collections.t
 import { createJoins } from './joins.ts';
 import type { ClusterNode, DiskClass, DiskVolume, MachineService, TableName, Tables } from './model.ts';
 import { createPublisher } from './publisher.ts';
+import type { Subjects } from './subjects.ts';
 import type { Table } from './table.ts';
 
 export interface Inventory {
@@ -26,6 +27,8 @@ export interface Inventory {
   services(namespace: string, agentId: string): readonly MachineService[];
   /** The volume of a disk. */
   volume(namespace: string, claim: string): DiskVolume | undefined;
+  /** Machines and disks by name, each with all its joins. */
+  readonly subjects: Subjects;
   /**
    * Calls back after something changed, rows or freshness; at most about 15 times a second, less often while it is read for the first time.
    * @returns ends it
@@ -83,6 +86,7 @@ export function startInventory(cluster: Cluster, options: InventoryOptions): Inv
     storageClasses: () => joins.classes,
     services: joins.services,
     volume: joins.volume,
+    subjects: joins.subjects,
     subscribe: publisher.subscribe,
     refresh: collections.refresh,
     close() {

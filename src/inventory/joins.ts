@@ -20,6 +20,7 @@ import { type PodFacts, podFacts } from './pod-facts.ts';
 import { classOf, eventOf, nodeOf, recordOf, serviceOf, volumeOf } from './projections.ts';
 import { countStemcells } from './stemcells.ts';
 import { createStore, type Store } from './store.ts';
+import type { Subjects, Touched } from './subjects.ts';
 import { createTable, type WritableTable } from './table.ts';
 import { createWarnings } from './warnings.ts';
 
@@ -30,6 +31,7 @@ export interface Joins {
   readonly classes: ReadonlyMap<string, DiskClass>;
   services(namespace: string, agentId: string): readonly MachineService[];
   volume(namespace: string, claim: string): DiskVolume | undefined;
+  readonly subjects: Subjects;
   /** Makes the rows anew that changes have touched, and publishes the tables. */
   flush(): void;
   stop(): void;
@@ -65,6 +67,7 @@ export function createJoins(touch: () => void): Joins {
   /** Machines (and records) by key, disks by key: what the next flush looks at. */
   const staleMachines = new Set<string>();
   const staleDisks = new Set<string>();
+  const followers = new Set<(touched: Touched) => void>();
   const missingSince = new Map<string, number>();
   const due = new Map<string, number>();
   let timer: NodeJS.Timeout | undefined;
@@ -134,6 +137,8 @@ export function createJoins(touch: () => void): Joins {
   function touchAll(): void {
     for (const pod of pods.values()) staleMachines.add(keyOf(pod));
     for (const record of records.values()) staleMachines.add(keyOf(record));
+    for (const key of servicesOf.keys()) staleMachines.add(key);
+    for (const key of attachmentsOf.keys()) staleMachines.add(key);
     touchDisks();
   }
 
@@ -173,17 +178,23 @@ export function createJoins(touch: () => void): Joins {
     } else missingSince.delete(key);
   }
 
+  /** The machines that have a disk. */
+  function havers(key: string): readonly Machine[] {
+    const attachment = attachments.byKey(key);
+    const machine = attachment && pods.byKey(`${attachment.namespace}/${attachment.vm}`);
+    const uids = new Set(users.get(key));
+    if (machine !== undefined) uids.add(machine.uid);
+    return [...uids].map((uid) => tables.machines.rows.get(uid)).filter((row) => row !== undefined);
+  }
+
   function refreshDisk(key: string, now: number): void {
     const claim = claims.byKey(key);
     if (claim === undefined) return;
     const attachment = attachments.byKey(key);
-    const machine = attachment && pods.byKey(`${attachment.namespace}/${attachment.vm}`);
-    const uids = [...(users.get(key) ?? []), ...(machine === undefined ? [] : [machine.uid])];
-    const having = uids.map((uid) => tables.machines.rows.get(uid));
     const { row, due: at } = diskOf(
       claim,
       {
-        users: having.filter((row) => row !== undefined),
+        users: havers(key),
         attachment,
         class: claim.storageClass === undefined ? undefined : classes.byKey(claim.storageClass),
         volume: volumes.byKey(key),
@@ -206,8 +217,9 @@ export function createJoins(touch: () => void): Joins {
       if (machine !== undefined) staleMachines.add(keyOf(machine));
     }
     for (const key of staleMachines) refreshMachine(key, now);
-    staleMachines.clear();
     for (const key of staleDisks) refreshDisk(key, now);
+    for (const follower of followers) follower({ machines: staleMachines, disks: staleDisks });
+    staleMachines.clear();
     staleDisks.clear();
     for (const table of Object.values(tables)) table.publish();
     clearTimeout(timer);
@@ -240,8 +252,36 @@ export function createJoins(touch: () => void): Joins {
     };
   }
 
+  const subjects: Subjects = {
+    machine(key) {
+      const pod = pods.byKey(key);
+      const record = records.byKey(key);
+      return {
+        row: tables.machines.rows.get((pod ?? record)?.uid ?? ''),
+        pod,
+        record: record ?? (complete.has('records') ? 'none' : undefined),
+        services: complete.has('services') ? [...(servicesOf.get(key) ?? [])] : undefined,
+        attachments: complete.has('attachments') ? [...(attachmentsOf.get(key) ?? [])] : undefined,
+      };
+    },
+    disk: (key) => ({
+      row: tables.disks.rows.get(claims.byKey(key)?.uid ?? ''),
+      users: havers(key),
+      attachment: attachments.byKey(key),
+      volume: volumes.byKey(key),
+    }),
+    all: () => ({
+      machines: new Set([...pods.keyed.keys(), ...records.keyed.keys(), ...servicesOf.keys(), ...attachmentsOf.keys()]),
+      disks: new Set([...claims.keyed.keys(), ...attachments.keyed.keys(), ...users.keys()]),
+    }),
+    follow(listener) {
+      followers.add(listener);
+      return () => followers.delete(listener);
+    },
+  };
   const events = createStore<ClusterEvent>(({ uid }) => uid);
   return {
+    subjects,
     tables,
     nodes: nodes.keyed,
     classes: classes.keyed,
@@ -261,7 +301,7 @@ export function createJoins(touch: () => void): Joins {
             tables.disks.delete(before.uid);
             due.delete(before.uid);
           }
-          if (after !== undefined) staleDisks.add(keyOf(after));
+          for (const one of [before, after]) if (one !== undefined) staleDisks.add(keyOf(one));
         },
       ),
       nodes: sink('nodes', nodes, nodeOf, nodeChanged),

@@ -23,7 +23,7 @@ export interface Judged<R> {
 
 /** @param now milliseconds since 1970 */
 export function machineOf(pod: PodFacts, joins: MachineJoins, now: number): Judged<Machine> {
-  const { condition, addresses, ...facts } = pod;
+  const { condition, addresses, record, generation, otherLabels, ...facts } = pod;
   const address = addressOf(pod, joins.services);
   const { health, reason, due } = judge(pod, joins, address, now);
   const row: Machine = {

@@ -122,6 +122,10 @@ export interface MachineService {
   readonly namespace: string;
   readonly agentId: string;
   readonly type: string;
+  /** Labels of the pods behind it; none selects no pod. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** Whether it leads to its machine before that is Ready. */
+  readonly leadsEarly: boolean;
   /** Its cluster, external and load balancer addresses. */
   readonly addresses: readonly string[];
   /** E.g. `443/TCP`. */

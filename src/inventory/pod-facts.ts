@@ -1,4 +1,12 @@
-import { addressAnnotation, agentContainer, agentIdLabel, stemcellAnnotation } from '../bosh/labels.ts';
+import {
+  addressAnnotation,
+  agentContainer,
+  agentIdLabel,
+  generationAnnotation,
+  managedByLabels,
+  recordAnnotation,
+  stemcellAnnotation,
+} from '../bosh/labels.ts';
 import type { Pod } from '../kubernetes/objects.ts';
 import { directorLabels } from './director-metadata.ts';
 import type { Intern } from './intern.ts';
@@ -10,6 +18,12 @@ import { isReady, podState } from './pod-state.ts';
 export interface PodFacts extends Omit<Machine, 'health' | 'reason' | 'address' | 'podAddress' | 'zone'> {
   readonly addresses: readonly string[];
   readonly condition: Condition;
+  /** UID of the record it was made from. */
+  readonly record: string | undefined;
+  /** The record's generation it was made from. */
+  readonly generation: string | undefined;
+  /** Its labels outside our prefix: Services may select by them too. */
+  readonly otherLabels: Readonly<Record<string, string>>;
 }
 
 export function podFacts(pod: Pod, intern: Intern): PodFacts {
@@ -40,5 +54,15 @@ export function podFacts(pod: Pod, intern: Intern): PodFacts {
     disks: claims.filter((claim) => claim !== ''),
     labels,
     condition: podCondition(pod),
+    record: metadata.annotations?.[recordAnnotation],
+    generation: metadata.annotations?.[generationAnnotation],
+    otherLabels: otherLabels(metadata.labels, intern),
   };
+}
+
+/** As a rule a machine has the one that every object of ours has: then it is the same object for all. */
+function otherLabels(labels: Readonly<Record<string, string>> = {}, intern: Intern): Readonly<Record<string, string>> {
+  const others = Object.entries(labels).filter(([key]) => !key.startsWith('bosh.cloudfoundry.org/'));
+  if (others.length === 1 && others.every(([key, value]) => managedByLabels[key] === value)) return managedByLabels;
+  return Object.fromEntries(others.map(([key, value]) => [intern(key), intern(value)]));
 }

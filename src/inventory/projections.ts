@@ -79,6 +79,8 @@ export function serviceOf({ metadata = {}, spec = {}, status }: Service): Machin
     namespace: metadata.namespace ?? '',
     agentId: metadata.labels?.[agentIdLabel] ?? '',
     type: spec.type ?? 'ClusterIP',
+    selector: spec.selector ?? {},
+    leadsEarly: spec.publishNotReadyAddresses ?? false,
     addresses: [...new Set(addresses.filter((address) => address !== '' && address !== 'None'))],
     ports: spec.ports?.map(({ port, protocol = 'TCP' }) => `${port}/${protocol}`) ?? [],
   };

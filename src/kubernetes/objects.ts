@@ -125,6 +125,7 @@ export const serviceShape = message({
       type: one(4, text),
       externalIPs: list(5, text),
       loadBalancerIP: one(8, text),
+      publishNotReadyAddresses: one(13, flag),
     }),
   ),
   status: one(

@@ -37,6 +37,18 @@ export function fakeInventory(machines = 0): FakeInventory {
     storageClasses: () => new Map(),
     services: () => [],
     volume: () => undefined,
+    subjects: {
+      machine: () => ({
+        row: undefined,
+        pod: undefined,
+        record: undefined,
+        services: undefined,
+        attachments: undefined,
+      }),
+      disk: () => ({ row: undefined, users: [], attachment: undefined, volume: undefined }),
+      all: () => ({ machines: new Set(), disks: new Set() }),
+      follow: () => () => undefined,
+    },
     freshness: () => freshness,
     collections: () => [{ name: 'pods', freshness, count: tables.machines.rows.size }],
     subscribe(listener) {

@@ -1,0 +1,279 @@
+import type { DirectorInstance, DirectorView } from '../director/model.ts';
+import type { Touched } from '../inventory/subjects.ts';
+import { createActivity } from './activity.ts';
+import { type Belief, beliefOf, nameOf, ownerOf } from './belief.ts';
+import type { Finding, Subject } from './model.ts';
+import type { Moment } from './moment.ts';
+import { notesOn } from './notes.ts';
+import { createPlaces } from './places.ts';
+import { createPodHistory } from './pod-history.ts';
+import type { BoshDisk, BoshVm, Draft, Rule } from './rule.ts';
+import { diskRules, vmRules } from './rules.ts';
+import { diskSubject, vmSubject } from './subject.ts';
+import { createVerdicts, type Gate } from './verdicts.ts';
+
+/** Compares both sides again and again, and looks only at what may have changed. No clock and no connections: those are its caller's. */
+export interface Comparison {
+  /** What changed in the cluster since the last look. */
+  touch(touched: Touched): void;
+  /** @returns whether findings or notes have changed */
+  look(moment: Moment): boolean;
+  findings(): readonly Finding[];
+  notes(): readonly string[];
+  /** When to look again though nothing changes, in milliseconds since 1970. */
+  due(): number | undefined;
+  /** Until when something is watched that may be passing. */
+  watching(): number | undefined;
+}
+
+/** How long after a Director's task its listings may still be from before its end. */
+const settleMs = 5000;
+
+/** How a machine must have lived to be one that runs. */
+const runningMs = 60_000;
+
+/** @param namespace the one that is read; undefined when all are */
+export function createComparison(namespace: string | undefined): Comparison {
+  const verdicts = createVerdicts();
+  const activity = createActivity();
+  const history = createPodHistory();
+  const vmPlaces = createPlaces(namespace);
+  const diskPlaces = createPlaces(namespace);
+  const dirtyVms = new Set<string>();
+  const dirtyDisks = new Set<string>();
+  let isAllDirty = true;
+  let isLooking = false;
+  let seen: DirectorView | undefined;
+  let belief: Belief | undefined;
+  /** How the Director can be asked: `none` there is no way, `frozen` what it said may not hold any more. */
+  let director: 'none' | 'live' | 'frozen' = 'none';
+  /** Whether anything of this Director is in this cluster and namespace at all. */
+  let isHere = false;
+  let scanned: number | undefined;
+  let notes: readonly string[] = [];
+
+  /** Takes in the Director's side. */
+  function hear(view: DirectorView | undefined, now: number): void {
+    const state = stateOf(view, belief);
+    if (state !== director) isAllDirty = true;
+    director = state;
+    if (state === 'live' && view !== undefined && view !== seen) {
+      const before = belief;
+      belief = beliefOf(view);
+      if (before === undefined || isOther(before, belief)) isAllDirty = true;
+      else for (const name of changed(before.vms, belief.vms)) touchVm(name, before, belief);
+      seen = view;
+    }
+    if (state !== 'frozen' && activity.see(view, now)) isAllDirty = true;
+    const asked = state === 'live' ? scannedSince(view) : undefined;
+    // that nobody has a disk is said by all scans together
+    if (asked !== scanned) isAllDirty = true;
+    scanned = asked;
+  }
+
+  function touchVm(name: string, before: Belief, after: Belief): void {
+    for (const key of vmPlaces.of(name)) dirtyVms.add(key);
+    for (const instance of [before.vms.get(name), after.vms.get(name)]) touchDisks(instance);
+  }
+
+  function touchDisks(instance: DirectorInstance | undefined): void {
+    for (const cid of instance?.scan?.disks ?? []) {
+      for (const key of diskPlaces.of(nameOf(cid) ?? cid)) dirtyDisks.add(key);
+    }
+  }
+
+  function scanOf({ deployment, scan }: DirectorInstance): DirectorInstance['scan'] {
+    return scan !== undefined && scan.at >= activity.lastBusy(deployment) ? scan : undefined;
+  }
+
+  /** The oldest scan of all, or undefined where one is missing or outdated. */
+  function scannedSince(view: DirectorView | undefined): number | undefined {
+    let oldest = Number.MAX_SAFE_INTEGER;
+    for (const instance of view?.instances ?? []) {
+      const scan = scanOf(instance);
+      if (scan === undefined) return undefined;
+      oldest = Math.min(oldest, scan.at);
+    }
+    return oldest;
+  }
+
+  function gateOf(deployment: string | undefined, rules: readonly Rule<never>[]): Gate {
+    return {
+      isBusy: activity.isBusy(deployment),
+      quietFrom: quietFrom(deployment),
+      isFrozen: (rule) =>
+        director === 'frozen' && rules.some(({ name, director: asks }) => name === rule && asks !== 'none'),
+    };
+  }
+
+  function quietFrom(deployment: string | undefined): number {
+    const last = activity.lastBusy(deployment);
+    return last === 0 ? 0 : last + settleMs;
+  }
+
+  /** What the rules that can be asked now say of a case. */
+  function judge<C>(rules: readonly Rule<C>[], one: C, subjectOf: (one: C, about: Draft['about']) => Subject) {
+    return rules.flatMap(({ name, holdMs, look, director: asks }) => {
+      if (asks !== 'none' && director === 'frozen') return [];
+      if (asks === 'needed' && director !== 'live') return [];
+      return look(one).map((draft) => {
+        const subject = subjectOf(one, draft.about);
+        return { rule: name, holdMs, draft: { ...draft, repairs: possible(draft, subject) }, subject };
+      });
+    });
+  }
+
+  function possible({ repairs }: Draft, { instance }: Subject): Draft['repairs'] {
+    if (director !== 'none' && instance !== undefined) return repairs;
+    return repairs.filter((repair) => repair !== 'recreate-instance' && repair !== 'resolve-problem');
+  }
+
+  function lookAtVm(key: string, { now, subjects }: Moment): void {
+    const name = key.slice(key.indexOf('/') + 1);
+    const vm = subjects.machine(key);
+    const isThere = vm.row !== undefined || (vm.services ?? []).length + (vm.attachments ?? []).length > 0;
+    vmPlaces.set(key, isThere);
+    const known = director === 'live' ? belief : undefined;
+    const instance = known?.vms.get(name);
+    const orphan = known?.orphanVms.get(name);
+    const { isMadeBehind, labels } = history.see(key, vm.pod, isThere || instance !== undefined);
+    const owner = known === undefined ? 'unsaid' : ownerOf(labels, known);
+    if (owner === 'mine' || (vm.row !== undefined && instance !== undefined)) isHere = true;
+    touchDisks(instance);
+    const gate = gateOf(instance?.deployment ?? orphan?.deployment ?? vm.row?.deployment, vmRules);
+    // what is another Director's is for that one to say, and a whole Director that is elsewhere is no drift
+    const isForeign = instance === undefined && orphan === undefined ? owner === 'another' : !isThere && !isHere;
+    const scan = instance && scanOf(instance);
+    const bosh: BoshVm | undefined = known && { belief: known, instance, orphan, scan };
+    const one = { now, namespace: key.slice(0, key.indexOf('/')), name, vm, isMadeBehind, bosh };
+    verdicts.take(`vm:${key}`, isForeign ? [] : judge(vmRules, one, vmSubject), gate, now);
+  }
+
+  function lookAtDisk(key: string, { now, subjects }: Moment): void {
+    const name = key.slice(key.indexOf('/') + 1);
+    const disk = subjects.disk(key);
+    const isThere = disk.row !== undefined;
+    diskPlaces.set(key, isThere || disk.attachment !== undefined);
+    const known = director === 'live' ? belief : undefined;
+    const recorded = known?.disks.get(name) ?? [];
+    const orphan = known?.orphanDisks?.get(name);
+    const owner = known === undefined ? 'unsaid' : ownerOf(disk.row?.labels ?? disk.users[0]?.labels, known);
+    if (owner === 'mine') isHere = true;
+    const deployment =
+      recorded[0]?.deployment ?? orphan?.deployment ?? disk.row?.deployment ?? disk.users[0]?.deployment;
+    const isForeign = recorded.length === 0 && orphan === undefined ? owner === 'another' : !isThere && !isHere;
+    const bosh: BoshDisk | undefined = known && {
+      belief: known,
+      active: recorded.filter((instance) => scanOf(instance) !== undefined),
+      orphan,
+      scanned,
+      isRunning: (instance) =>
+        vmPlaces.of(nameOf(instance.cid) ?? '').some((place) => {
+          const { pod } = subjects.machine(place);
+          return pod?.ready === true && pod.state === 'Running' && pod.created + runningMs < now;
+        }),
+    };
+    const one = { now, namespace: key.slice(0, key.indexOf('/')), name, disk, bosh };
+    verdicts.take(
+      `disk:${key}`,
+      isForeign ? [] : judge(diskRules, one, diskSubject),
+      gateOf(deployment, diskRules),
+      now,
+    );
+  }
+
+  function verdictKeys(kind: 'vm' | 'disk'): readonly string[] {
+    return [...verdicts.keys()].flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
+  }
+
+  /** Marks everything that either side has. */
+  function touchAll({ subjects }: Moment): void {
+    const { machines, disks } = subjects.all();
+    for (const key of machines) dirtyVms.add(key);
+    for (const key of disks) dirtyDisks.add(key);
+    for (const key of verdictKeys('vm')) dirtyVms.add(key);
+    for (const key of verdictKeys('disk')) dirtyDisks.add(key);
+  }
+
+  /** Cluster first: it tells where things are, and whether anything of the Director is here. */
+  function lookAtAll(moment: Moment): void {
+    for (const key of dirtyVms) lookAtVm(key, moment);
+    for (const key of dirtyDisks) lookAtDisk(key, moment);
+    if (belief === undefined || director !== 'live') return;
+    for (const name of belief.vms.keys()) if (!vmPlaces.has(name)) lookAtVm(onlyOf(vmPlaces.of(name)), moment);
+    for (const name of belief.disks.keys()) if (!diskPlaces.has(name)) lookAtDisk(onlyOf(diskPlaces.of(name)), moment);
+  }
+
+  return {
+    touch({ machines, disks }) {
+      for (const key of machines) dirtyVms.add(key);
+      for (const key of disks) dirtyDisks.add(key);
+    },
+    look(moment) {
+      const { now, view, freshness } = moment;
+      isLooking = freshness.state === 'live';
+      // what is known of the cluster may be long over: what was told stays until it can be looked at again
+      if (isLooking) {
+        hear(view, now);
+        for (const key of verdicts.dueBy(now)) {
+          if (key.startsWith('vm:')) dirtyVms.add(key.slice(3));
+          else dirtyDisks.add(key.slice(5));
+        }
+        if (isAllDirty) {
+          touchAll(moment);
+          lookAtAll(moment);
+        } else {
+          for (const key of dirtyVms) lookAtVm(key, moment);
+          for (const key of dirtyDisks) lookAtDisk(key, moment);
+        }
+        isAllDirty = false;
+        dirtyVms.clear();
+        dirtyDisks.clear();
+      }
+      const before = notes;
+      const next = notesOn(moment, { director, belief, isHere, scanned, busy: activity.busy() });
+      if (next.join('\n') !== before.join('\n')) notes = next;
+      const isChanged = verdicts.publish();
+      return isChanged || notes !== before;
+    },
+    findings: verdicts.findings,
+    notes: () => notes,
+    due: () => (isLooking ? verdicts.due() : undefined),
+    watching: () => (isLooking ? verdicts.watching() : undefined),
+  };
+}
+
+function onlyOf(keys: readonly string[]): string {
+  return keys[0] ?? '';
+}
+
+/** A Director that was heard once and is silent now has still said what it said; one that never was is none. */
+function stateOf(view: DirectorView | undefined, belief: Belief | undefined): 'none' | 'live' | 'frozen' {
+  if (view === undefined) return 'none';
+  const { state } = view.freshness;
+  if (state === 'live') return 'live';
+  return state === 'failed' && belief === undefined ? 'none' : 'frozen';
+}
+
+/** Whether more has changed than single instances. */
+function isOther(before: Belief, after: Belief): boolean {
+  return (
+    before.director !== after.director ||
+    before.isWhole !== after.isWhole ||
+    before.isAllOurs !== after.isAllOurs ||
+    [...before.deployments].join() !== [...after.deployments].join() ||
+    [...before.orphanVms.keys()].join() !== [...after.orphanVms.keys()].join() ||
+    [...(before.orphanDisks?.keys() ?? [])].join() !== [...(after.orphanDisks?.keys() ?? [])].join() ||
+    [...before.disks.keys()].join() !== [...after.disks.keys()].join()
+  );
+}
+
+function changed<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>): readonly string[] {
+  const names: string[] = [];
+  for (const [name, one] of before) {
+    const other = after.get(name);
+    if (one !== other && JSON.stringify(one) !== JSON.stringify(other)) names.push(name);
+  }
+  for (const name of after.keys()) if (!before.has(name)) names.push(name);
+  return names;
+}
