@@ -5,6 +5,8 @@ import { isAbsolute, join } from 'node:path';
 export interface ConsolePaths {
   readonly configuration: string;
   readonly log: string;
+  /** Who did what to the cluster. */
+  readonly audit: string;
 }
 
 /**
@@ -15,6 +17,7 @@ export function consolePaths(env: NodeJS.ProcessEnv): ConsolePaths {
   return {
     configuration: join(folder(env, 'XDG_CONFIG_HOME', '.config'), 'config.yml'),
     log: join(folder(env, 'XDG_STATE_HOME', '.local/state'), 'console.log'),
+    audit: join(folder(env, 'XDG_STATE_HOME', '.local/state'), 'audit.jsonl'),
   };
 }
 

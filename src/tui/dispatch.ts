@@ -1,3 +1,4 @@
+import { pasteInAction, pressInAction } from './action.ts';
 import { commandOfLine, ghostOf, proposals } from './completion.ts';
 import { type Editor, editLine, editorOf, insertText } from './editor.ts';
 import { commandFor, runCommand } from './keymap.ts';
@@ -33,6 +34,9 @@ export function pressKey(shell: Shell, key: Key): void {
       break;
     case 'sheet':
       pressInSheet(shell, mode, key);
+      break;
+    case 'action':
+      pressInAction(shell, key);
   }
 }
 
@@ -40,6 +44,7 @@ export function pressKey(shell: Shell, key: Key): void {
 export function paste(shell: Shell, text: string): void {
   const mode = modeOf(shell);
   if (mode === undefined) say(shell, 'press / or : first: what is pasted goes into a filter or the command line');
+  else if (mode.kind === 'action') pasteInAction(shell, text);
   else edit(shell, mode, insertText(mode.editor, text));
 }
 
@@ -135,7 +140,7 @@ function choose(shell: Shell, choice: Choice | undefined): void {
   choice.run();
 }
 
-function edit(shell: Shell, mode: Mode, editor: Editor): void {
+function edit(shell: Shell, mode: Exclude<Mode, { kind: 'action' }>, editor: Editor): void {
   if (editor === mode.editor) return;
   replace(shell, mode.kind === 'sheet' ? { ...mode, editor, index: 0 } : { ...mode, editor });
   // While a filter is typed the table already shows what it leaves.

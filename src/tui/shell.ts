@@ -52,6 +52,10 @@ export function createShell({ views, commands, first, source, terminal, asked, t
     connection: { state: 'connecting', what: 'reading the kubeconfig' },
     freshness: { state: 'syncing', read: 0, about: undefined },
     versions: { machines: 0, disks: 0, stemcells: 0, events: 0 },
+    bosh: undefined,
+    boshVersion: 0,
+    ignored: new Map(),
+    action: undefined,
     history: [{ view: first }],
     at: 0,
     views: {},
@@ -69,7 +73,7 @@ export function sessionOf({ connection }: ShellState): Session | undefined {
 /** Leaves the cluster looked at, if any, and goes to another. Never throws: what went wrong is on the screen. */
 export async function connectTo(shell: Shell, where: Where): Promise<void> {
   const { store, source, asked } = shell;
-  closeSession(sessionOf(store.getState()));
+  leaveCluster(shell);
   const what = where.context === undefined ? 'connecting' : `connecting to ${where.context}`;
   const connection: Connection = { state: 'connecting', what };
   store.setState({
@@ -79,6 +83,9 @@ export async function connectTo(shell: Shell, where: Where): Promise<void> {
     history: [{ view: shell.views.find((view) => view === viewOf(shell) && !view.detail)?.name ?? shell.first }],
     at: 0,
     views: {},
+    bosh: undefined,
+    ignored: new Map(),
+    action: undefined,
   });
   try {
     const session = await source.open(where);
@@ -91,7 +98,13 @@ export async function connectTo(shell: Shell, where: Where): Promise<void> {
       readonly: asked.readonly || session.preferences.readonly === true,
       theme: asked.theme ?? session.preferences.theme ?? store.getState().theme,
     });
-    const take = () => takeChanges(shell, session);
+    let isBoshAsked = false;
+    const take = () => {
+      takeChanges(shell, session);
+      if (isBoshAsked || session.inventory.freshness().state === 'syncing') return;
+      isBoshAsked = true;
+      void openBosh(shell, session);
+    };
     session.inventory.subscribe(take);
     take();
   } catch (error) {
@@ -100,10 +113,29 @@ export async function connectTo(shell: Shell, where: Where): Promise<void> {
   }
 }
 
-/** Ends a session, and all its connections. */
-export function closeSession(session: Session | undefined): void {
-  session?.inventory.close();
-  session?.cluster.close();
+/** Ends the session there is, and all its connections. */
+export function leaveCluster({ store }: Shell): void {
+  const state = store.getState();
+  state.bosh?.close();
+  const session = sessionOf(state);
+  if (session !== undefined) closeSession(session);
+}
+
+function closeSession({ inventory, cluster }: Session): void {
+  inventory.close();
+  cluster.close();
+}
+
+async function openBosh({ store }: Shell, session: Session): Promise<void> {
+  const bosh = await session.openBosh();
+  if (sessionOf(store.getState()) !== session) {
+    bosh.close();
+    return;
+  }
+  const take = () => store.setState(({ boshVersion }) => ({ boshVersion: boshVersion + 1 }));
+  store.setState({ bosh });
+  bosh.drift.subscribe(take);
+  if (bosh.director.state === 'there') bosh.director.feed.subscribe(take);
 }
 
 function takeChanges({ store }: Shell, session: Session): void {

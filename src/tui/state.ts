@@ -1,6 +1,7 @@
 import type { Freshness, TableName } from '../inventory/model.ts';
+import type { ActionState } from './action-state.ts';
 import type { Editor } from './editor.ts';
-import type { Session } from './session.ts';
+import type { Bosh, Session } from './session.ts';
 import type { ThemeName } from './theme.ts';
 
 /** Where an operator is: a view, and for a detail view what it is about. */
@@ -71,7 +72,9 @@ export type Mode =
       readonly choices: readonly Choice[];
       readonly editor: Editor;
       readonly index: number;
-    };
+    }
+  /** The action of the state has the keys. */
+  | { readonly kind: 'action' };
 
 export interface Toast {
   readonly text: string;
@@ -93,6 +96,14 @@ export interface ShellState {
   readonly freshness: Freshness;
   /** Version of each table that the screen shows or may show. */
   readonly versions: Readonly<Record<TableName, number>>;
+  /** Undefined until it has been loaded. */
+  readonly bosh: Bosh | undefined;
+  /** Counts up with everything new of BOSH's side and of findings. */
+  readonly boshVersion: number;
+  /** Findings that are left alone, by id, and until when: milliseconds since 1970. */
+  readonly ignored: ReadonlyMap<string, number>;
+  /** The one being planned or carried out, or the last one. */
+  readonly action: ActionState | undefined;
   readonly history: readonly Route[];
   /** Which of the history is on the screen. */
   readonly at: number;

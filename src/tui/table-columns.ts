@@ -27,14 +27,19 @@ export function columnsOf(table: TableName): readonly Column<Row>[] {
 /**
  * The columns that fit on the screen, and their room.
  * @param rows those about to be shown: their cells count from now on
- * @param now milliseconds since 1970, for ages
+ * @param textOf what a cell shows
  */
-export function placedColumns(shell: Shell, table: TableName, rows: readonly Row[] = [], now = 0): PlacedColumns {
+export function placedColumns(
+  shell: Shell,
+  table: TableName,
+  rows: readonly Row[] = [],
+  textOf: (column: Column<Row>, row: Row) => string = (column, row) => column.text(row, 0),
+): PlacedColumns {
   const { size, connection } = shell.store.getState();
   const several = connection.state === 'connected' && connection.session.namespace === undefined;
   const shown = shownColumns(table, several);
   const layout = layoutOf(shell, `${table} ${several}`);
-  const grown = noteCells(layout.longest, shown, rows, now);
+  const grown = noteCells(layout.longest, shown, rows, textOf);
   const key = `${size.columns}`;
   if (grown || layout.key !== key) {
     layout.key = key;
@@ -63,12 +68,12 @@ function noteCells(
   longest: Map<Column<Row>, number>,
   shown: readonly Column<Row>[],
   rows: readonly Row[],
-  now: number,
+  textOf: (column: Column<Row>, row: Row) => string,
 ): boolean {
   let grown = false;
   for (const column of shown) {
     const before = longest.get(column) ?? column.title.length + 1;
-    const widest = rows.reduce((most, row) => Math.max(most, widthOf(column.text(row, now))), before);
+    const widest = rows.reduce((most, row) => Math.max(most, widthOf(textOf(column, row))), before);
     if (widest > before || !longest.has(column)) {
       longest.set(column, widest);
       grown = true;

@@ -56,3 +56,18 @@ export function wrapWords(text: string, width: number): readonly string[] {
   }
   return line === '' && lines.length > 0 ? lines : [...lines, line];
 }
+
+/** Lines no wider than that, broken at spaces; a word that is wider, as an image with its digest, goes on below instead of being cut. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const words = printable(text).split(' ');
+  const parts = words.flatMap((word) => hardWrap(word, width));
+  return wrapWords(parts.join(' '), width);
+}
+
+/** Text broken wherever the line is full, as YAML and logs are: at spaces would change what is read. */
+export function hardWrap(text: string, width: number): readonly string[] {
+  if (text.length <= width) return [text];
+  return Array.from({ length: Math.ceil(text.length / width) }, (_, index) =>
+    text.slice(index * width, (index + 1) * width),
+  );
+}

@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
-import type { TableName } from '../inventory/model.ts';
+import type { Tone } from '../inventory/columns.ts';
+import type { Row, TableName } from '../inventory/model.ts';
 import type { Command } from './command.ts';
 import type { Shell } from './shell.ts';
 import type { Role } from './theme.ts';
@@ -16,6 +17,16 @@ export interface Rows {
   uidAt(index: number): string | undefined;
   /** -1 when there is no such row. */
   indexOf(uid: string): number;
+}
+
+/** What is to be said of a row beside what its columns say. */
+export interface RowNote {
+  /** How the mark in front of the row looks; none when undefined. */
+  readonly mark: Role | undefined;
+  /** What the line below the table says when the row is selected. */
+  readonly text: string | undefined;
+  /** Cells that say something else, by the key of their column. */
+  readonly cells: Readonly<Record<string, { readonly text?: string; readonly tone: Tone }>>;
 }
 
 /** A screen. */
@@ -35,6 +46,10 @@ export interface ViewDefinition {
   readonly table?: TableName;
   /** What an empty table says: what is the case, and what to do about it, a paragraph each. */
   readonly empty?: { readonly title: string; readonly advice: readonly string[] };
+  /** What is to be said of the table's rows beside their columns. */
+  note?(shell: Shell, row: Row): RowNote | undefined;
+  /** A view of its own making in words, for a screen reader. */
+  spoken?(shell: Shell): string;
   /** What the arrows move over in a view of its own making; without table and rows they scroll. */
   rows?(shell: Shell): Rows | undefined;
   /** What Enter does with the selected row. */

@@ -8,6 +8,7 @@ export const consoleUsage = `kubernetes-cpi console: every BOSH machine and disk
   --context NAME        instead of its current context
   -n, --namespace NAME  instead of the context's namespace
   -A, --all-namespaces
+  -e, --environment ENV the BOSH Director, an address or alias as for the bosh CLI; instead of $BOSH_ENVIRONMENT
   --readonly            refuse everything that changes the cluster
   --theme NAME          ${themeNames.join(', ')}; NO_COLOR is heeded
   --screen-reader       linear text; INK_SCREEN_READER=true means the same
@@ -20,6 +21,7 @@ export type ConsoleArgs =
   | {
       readonly state: 'open';
       readonly kubeconfig: string | undefined;
+      readonly environment: string | undefined;
       readonly where: Where;
       readonly readonly: boolean;
       readonly theme?: ThemeName;
@@ -30,6 +32,7 @@ const options = {
   kubeconfig: { type: 'string' },
   context: { type: 'string' },
   namespace: { type: 'string', short: 'n' },
+  environment: { type: 'string', short: 'e' },
   'all-namespaces': { type: 'boolean', short: 'A' },
   readonly: { type: 'boolean' },
   theme: { type: 'string' },
@@ -52,6 +55,7 @@ export function parseConsoleArgs(args: readonly string[]): ConsoleArgs {
     return {
       state: 'open',
       kubeconfig: values.kubeconfig,
+      environment: values.environment,
       readonly: values.readonly ?? false,
       where: {
         ...(values.context === undefined ? {} : { context: values.context }),

@@ -6,7 +6,7 @@ import { tableCommands } from '../tui/commands/table-commands.ts';
 import { Screen } from '../tui/components/screen.tsx';
 import { inkTerminal } from '../tui/ink-terminal.ts';
 import type { Source } from '../tui/session.ts';
-import { closeSession, connectTo, createShell, sessionOf } from '../tui/shell.ts';
+import { connectTo, createShell, leaveCluster } from '../tui/shell.ts';
 import type { ShellState } from '../tui/state.ts';
 import { themeOf } from '../tui/theme.ts';
 import type { ConsoleOptions } from './console.ts';
@@ -44,7 +44,7 @@ export async function showConsole(options: ConsoleOptions, { stdin, stdout }: St
     );
     if (signal !== undefined) process.exitCode = 128 + (signalNumbers[signal] ?? 0);
   } finally {
-    closeSession(sessionOf(shell.store.getState()));
+    leaveCluster(shell);
   }
 }
 

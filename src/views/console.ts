@@ -27,12 +27,12 @@ export async function runConsole(args: readonly string[]): Promise<void> {
     process.exitCode = 2;
     return;
   }
-  const { kubeconfig, where, ...options } = parsed;
+  const { kubeconfig, environment, where, ...options } = parsed;
   await openConsole({
     ...options,
     demo: false,
     where,
-    source: async () => (await import('./kubeconfig-source.ts')).kubeconfigSource(kubeconfig),
+    source: async () => (await import('./kubeconfig-source.ts')).kubeconfigSource(kubeconfig, environment),
   });
   // Connections that idle would hold the process for seconds.
   process.exit();

@@ -1,5 +1,7 @@
+import type { Disk } from '../inventory/model.ts';
 import type { ViewDefinition } from '../tui/view.ts';
 import { diskCommands } from './details/disk-commands.ts';
+import { diskNote } from './drift/row-note.ts';
 import { openDetail } from './open-detail.ts';
 
 /** Every BOSH persistent disk, and who has it. */
@@ -18,5 +20,6 @@ export const disks: ViewDefinition = {
     ],
   },
   commands: diskCommands,
+  note: (shell, row) => diskNote(shell, row as Disk),
   enter: (shell) => openDetail(shell, 'disk'),
 };

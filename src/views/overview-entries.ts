@@ -1,6 +1,9 @@
+import type { Finding } from '../drift/model.ts';
 import type { Inventory } from '../inventory/inventory.ts';
 import type { ClusterEvent, Disk, Health, Machine, Row } from '../inventory/model.ts';
+import { severityRoles } from '../tui/components/header.tsx';
 import type { Segment } from '../tui/components/line.tsx';
+import { countKinds } from '../tui/findings.ts';
 import type { Route, ViewState } from '../tui/state.ts';
 
 /** A line of the overview; Enter goes where it leads. */
@@ -20,7 +23,8 @@ export interface Entry {
 const most = 10;
 
 /** The lines of the overview: what there is, what needs a person, of which deployments. */
-export function entriesOf(inventory: Inventory): readonly Entry[] {
+/** @param findings those that nobody ignores; undefined while BOSH's side is not known */
+export function entriesOf(inventory: Inventory, findings: readonly Finding[] | undefined): readonly Entry[] {
   const machines = [...inventory.rows('machines').values()];
   const disks = [...inventory.rows('disks').values()];
   const orphans = disks.filter(({ orphan }) => orphan).length;
@@ -33,6 +37,7 @@ export function entriesOf(inventory: Inventory): readonly Entry[] {
       ...tableEntry('events', 'Events', [], counted(warnings, 'warnings', 'busy')),
       count: inventory.rows('events').size,
     },
+    driftEntry(findings),
     ...problemEntries(machines, disks),
     ...deploymentEntries(machines),
   ];
@@ -47,6 +52,23 @@ function tableEntry(view: string, title: string, rows: readonly Row[], more: rea
     details: [...healthDetails(rows), ...more],
     route: { view },
     change: rows.some(isProblem) ? { problemsFirst: true } : {},
+  };
+}
+
+function driftEntry(findings: readonly Finding[] | undefined): Entry {
+  const kinds = countKinds(findings ?? []).map(({ title, count }): Segment => {
+    const severity = findings?.find((finding) => finding.title === title)?.severity ?? 'low';
+    return { text: `${count.toLocaleString('en')} ${title}`, role: severityRoles[severity] };
+  });
+  const none: Segment = { text: findings === undefined ? 'not compared yet' : 'both sides agree', role: 'dim' };
+  return {
+    id: 'drift',
+    section: 'What there is',
+    title: 'Drift',
+    ...(findings && { count: findings.length }),
+    details: kinds.length === 0 ? [none] : kinds,
+    route: { view: 'drift' },
+    change: {},
   };
 }
 

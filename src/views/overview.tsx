@@ -6,8 +6,10 @@ import { Blank } from '../tui/components/blank.tsx';
 import { freshnessSegment } from '../tui/components/header.tsx';
 import { Line, type Segment } from '../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../tui/components/shell-context.ts';
+import { openFindings } from '../tui/findings.ts';
 import { open } from '../tui/history.ts';
 import { selectedIndex } from '../tui/rows.ts';
+import type { Bosh } from '../tui/session.ts';
 import { changeView, type Shell, sessionOf, viewStateOf } from '../tui/shell.ts';
 import { fitText } from '../tui/text.ts';
 import { troubleOf } from '../tui/trouble.ts';
@@ -28,8 +30,10 @@ export const overview: ViewDefinition = {
 };
 
 function entriesFor(shell: Shell): readonly Entry[] {
-  const session = sessionOf(shell.store.getState());
-  return session === undefined ? [] : entriesOf(session.inventory);
+  const state = shell.store.getState();
+  const session = sessionOf(state);
+  if (session === undefined) return [];
+  return entriesOf(session.inventory, state.bosh === undefined ? undefined : openFindings(state));
 }
 
 function rows(shell: Shell): Rows {
@@ -58,15 +62,18 @@ function Overview({ width, height }: ViewProps): ReactNode {
   useShellState(({ versions }) => versions);
   const freshness = useShellState((one) => one.freshness);
   const connection = useShellState((one) => one.connection);
+  const bosh = useShellState((one) => one.bosh);
+  useShellState((one) => one.boshVersion);
+  useShellState((one) => one.ignored);
   useLayoutEffect(() => {
     shell.viewport.height = height - 2;
   });
   const trouble = troubleOf(connection, freshness);
   if (connection.state !== 'connected') return trouble === undefined ? null : <Blank width={width} {...trouble} />;
   const { inventory, cluster } = connection.session;
-  const entries = entriesOf(inventory);
+  const entries = entriesFor(shell);
   const selected = selectedIndex(rowsOf(entries), state);
-  const lines = [...entryLines(entries, selected), ...collectionLines(inventory)];
+  const lines = [...entryLines(entries, selected), ...boshLines(bosh), ...collectionLines(inventory)];
   const at = lines.findIndex(({ isSelected }) => isSelected);
   const top = selected === 0 ? 0 : windowTop(state.top, at, height - 2, lines.length);
   return (
@@ -111,6 +118,46 @@ function headingLines(text: string): readonly OverviewLine[] {
   return [
     { key: `above ${text}`, segments: [], isSelected: false },
     { key: text, segments: [{ text: ` ${text}`, role: 'accent' }], isSelected: false },
+  ];
+}
+
+/** What there is of BOSH's side, and how far it can be trusted. */
+function boshLines(bosh: Bosh | undefined): readonly OverviewLine[] {
+  if (bosh === undefined) return [];
+  const line = (key: string, segments: readonly Segment[]): OverviewLine => ({ key, segments, isSelected: false });
+  const { director } = bosh;
+  if (director.state === 'none') {
+    const text = '   No Director is named; :drift says what cannot be known without one.';
+    return [...headingLines('Read from BOSH'), line('no director', [{ text, role: 'dim' }])];
+  }
+  if (director.state === 'broken') {
+    return [...headingLines('Read from BOSH'), line('broken', [{ text: `   ${director.reason}`, role: 'problem' }])];
+  }
+  const { info, freshness, deployments, instances, orphanDisks, tasks } = director.feed.view();
+  const counts: readonly (readonly [string, number | undefined])[] = [
+    ['deployments', deployments.length],
+    ['instances', instances.length],
+    ['orphaned disks', orphanDisks?.length],
+    ['tasks under way', tasks.length],
+  ];
+  const name = info === undefined ? 'Director' : `Director ${info.name}`;
+  return [
+    ...headingLines('Read from BOSH'),
+    line('director', [
+      { text: `   ${fitText(name, 37)}` },
+      freshnessSegment(freshness, Date.now()),
+      {
+        text: info === undefined ? '' : `   ${info.version}${info.user === undefined ? '' : `, as ${info.user}`}`,
+        role: 'dim',
+      },
+      ...reasonOf(freshness),
+    ]),
+    ...counts.map(([what, count]) =>
+      line(`bosh ${what}`, [
+        { text: `   ${fitText(what, 26)}${fitText(count?.toLocaleString('en') ?? '–', 8, 'right')}` },
+        { text: count === undefined ? '   this user may not read them' : '', role: 'dim' },
+      ]),
+    ),
   ];
 }
 

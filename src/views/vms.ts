@@ -1,5 +1,7 @@
+import type { Machine } from '../inventory/model.ts';
 import type { ViewDefinition } from '../tui/view.ts';
 import { machineCommands } from './details/machine-commands.ts';
+import { machineNote } from './drift/row-note.ts';
 import { openDetail } from './open-detail.ts';
 
 /** Every BOSH VM: what it is, how it is, where it is. */
@@ -19,5 +21,6 @@ export const vms: ViewDefinition = {
     ],
   },
   commands: machineCommands,
+  note: (shell, row) => machineNote(shell, row as Machine),
   enter: (shell) => openDetail(shell, 'vm'),
 };

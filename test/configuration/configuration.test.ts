@@ -63,5 +63,6 @@ test('paths follow the XDG base directories, relative ones are ignored', (t) => 
   t.deepEqual(consolePaths({ HOME: '/home/o', XDG_CONFIG_HOME: '/etc/o', XDG_STATE_HOME: 'state' }), {
     configuration: '/etc/o/kubernetes-cpi/config.yml',
     log: '/home/o/.local/state/kubernetes-cpi/console.log',
+    audit: '/home/o/.local/state/kubernetes-cpi/audit.jsonl',
   });
 });

@@ -7,11 +7,13 @@ import type { Where } from '../../src/tui/session.ts';
 import { connectTo, createShell, type Shell } from '../../src/tui/shell.ts';
 import type { ViewDefinition } from '../../src/tui/view.ts';
 import { views as allViews } from '../../src/views/views.ts';
+import { type FakeBosh, fakeBosh } from './fake-bosh.ts';
 import { type FakeInventory, fakeInventory } from './fake-inventory.ts';
 
 export interface FakeShell {
   readonly shell: Shell;
   readonly inventory: FakeInventory;
+  readonly bosh: FakeBosh;
   /** What went to the terminal, and what it was asked to do. */
   readonly terminal: string[];
   /** Where sessions were opened. */
@@ -20,6 +22,7 @@ export interface FakeShell {
 
 interface FakeShellOptions {
   readonly inventory?: FakeInventory;
+  readonly bosh?: FakeBosh;
   readonly first?: string;
   readonly readonly?: boolean;
   readonly demo?: boolean;
@@ -34,6 +37,7 @@ interface FakeShellOptions {
 /** A shell on an inventory in memory, connected. */
 export async function fakeShell(options: FakeShellOptions = {}): Promise<FakeShell> {
   const inventory = options.inventory ?? fakeInventory(20);
+  const bosh = options.bosh ?? fakeBosh();
   const terminal: string[] = [];
   const opened: Where[] = [];
   const views = options.views ?? allViews;
@@ -52,6 +56,7 @@ export async function fakeShell(options: FakeShellOptions = {}): Promise<FakeShe
           cluster: fakeCluster as never,
           inventory,
           preferences: { aliases: { cells: 'vms diego-cell' } },
+          openBosh: async () => bosh,
         };
       },
     },
@@ -70,7 +75,9 @@ export async function fakeShell(options: FakeShellOptions = {}): Promise<FakeShe
   });
   shell.viewport.height = 10;
   if (options.connects !== false) await connectTo(shell, {});
-  return { shell, inventory, terminal, opened };
+  // BOSH's side comes after the machines
+  await new Promise(setImmediate);
+  return { shell, inventory, bosh, terminal, opened };
 }
 
 const fakeCluster = {

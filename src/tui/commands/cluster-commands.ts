@@ -1,3 +1,4 @@
+import { isUnderWay } from '../action.ts';
 import type { Command } from '../command.ts';
 import { ask } from '../mode.ts';
 import type { Session } from '../session.ts';
@@ -12,6 +13,7 @@ export const clusterCommands: readonly Command[] = [
     keys: ['c'],
     words: ['context', 'ctx'],
     argument: { name: 'CONTEXT', values: () => [] },
+    refused: whileActing,
     run: chooseContext,
   },
   {
@@ -21,10 +23,15 @@ export const clusterCommands: readonly Command[] = [
     keys: ['n'],
     words: ['namespace', 'ns'],
     argument: { name: 'NAMESPACE', values: () => ['all'] },
-    refused: (shell) => (sessionOf(shell.store.getState()) === undefined ? 'there is no cluster yet' : undefined),
+    refused: (shell) =>
+      sessionOf(shell.store.getState()) === undefined ? 'there is no cluster yet' : whileActing(shell),
     run: chooseNamespace,
   },
 ];
+
+function whileActing(shell: Shell): string | undefined {
+  return isUnderWay(shell) ? 'an action is under way here: :action shows it' : undefined;
+}
 
 async function chooseContext(shell: Shell, name: string): Promise<void> {
   const contexts = await shell.source.contexts();

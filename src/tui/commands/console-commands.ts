@@ -1,3 +1,4 @@
+import { isUnderWay } from '../action.ts';
 import type { Command } from '../command.ts';
 import { editorOf } from '../editor.ts';
 import { step } from '../history.ts';
@@ -71,7 +72,16 @@ export const consoleCommands: readonly Command[] = [
     group: 'Console',
     keys: ['ctrl-c'],
     words: ['quit', 'q', 'q!', 'exit'],
-    run: ({ terminal }) => terminal.quit(),
+    run: quit,
+  },
+  {
+    id: 'console.action',
+    title: 'The action under way, or the last one',
+    group: 'Console',
+    keys: [],
+    words: ['action'],
+    refused: (shell) => (shell.store.getState().action === undefined ? 'nothing was done yet' : undefined),
+    run: (shell) => push(shell, { kind: 'action' }),
   },
 ];
 
@@ -93,5 +103,16 @@ function changeTheme(shell: Shell, name: string): void {
 
 function leave(shell: Shell): void {
   if (viewOf(shell).detail && step(shell, -1)) return;
-  shell.terminal.quit();
+  quit(shell);
+}
+
+/** An action that is left stays half done, and a second time is asked for: its next run goes on with it. */
+function quit(shell: Shell): void {
+  const { action } = shell.store.getState();
+  if (action === undefined || action.warned || !isUnderWay(shell)) {
+    shell.terminal.quit();
+    return;
+  }
+  shell.store.setState({ action: { ...action, warned: true } });
+  say(shell, `${action.title} is under way, and would be left half done: once more quits`, 'problem');
 }

@@ -1,9 +1,14 @@
 import { Box } from 'ink';
 import type { ReactNode } from 'react';
+import type { Severity } from '../../drift/model.ts';
 import type { Freshness } from '../../inventory/model.ts';
 import { healthCounts } from '../counts.ts';
+import { openFindings } from '../findings.ts';
+import type { DirectorLink } from '../session.ts';
 import { type Shell, sessionOf } from '../shell.ts';
 import type { Connection } from '../state.ts';
+import { widthOf } from '../text.ts';
+import type { Role } from '../theme.ts';
 import { Line, type Segment } from './line.tsx';
 import { useShell, useShellState } from './shell-context.ts';
 import { useNow } from './use-now.ts';
@@ -16,13 +21,14 @@ export function Header({ width }: { readonly width: number }): ReactNode {
   const where: Segment[] = [{ text: ' kubernetes-cpi', role: 'heading' }, { text: '   ' }, ...placeOf(connection)];
   if (demo) where.push({ text: '  ' }, { text: ' DEMO ', role: 'badge' });
   if (readonly) where.push({ text: '  ' }, { text: ' READ-ONLY ', role: 'warning-badge' });
+  const counts = useCounts();
+  const freshness = [...useFreshness(), { text: ' ' }];
+  const left = width - widthOfAll([...where, ...counts, ...freshness]) - 3 - leastGap;
+  const director = useDirector(left - 3);
+  if (director.length > 0) where.push({ text: '   ' }, ...director);
   return (
     <Box flexDirection="column">
-      <Line
-        width={width}
-        segments={[...where, { text: '   ' }, ...useCounts()]}
-        right={[...useFreshness(), { text: ' ' }]}
-      />
+      <Line width={width} segments={[...where, { text: '   ' }, ...counts]} right={freshness} />
       <Rule width={width} />
     </Box>
   );
@@ -31,6 +37,55 @@ export function Header({ width }: { readonly width: number }): ReactNode {
 /** A line across the screen. */
 export function Rule({ width }: { readonly width: number }): ReactNode {
   return <Line width={width} look="rule" segments={[{ text: '─'.repeat(width) }]} />;
+}
+
+/** Columns between what is on the left and on the right. */
+const leastGap = 2;
+
+function widthOfAll(segments: readonly Segment[]): number {
+  return segments.reduce((sum, { text }) => sum + widthOf(text), 0);
+}
+
+/** The Director in as many words as there is room for. */
+function useDirector(room: number): readonly Segment[] {
+  const link = useShellState((state) => state.bosh?.director);
+  useShellState((state) => state.boshVersion);
+  const stale = link?.state === 'there' && link.feed.view().freshness.state === 'stale';
+  const now = useNow(stale ? 1000 : undefined);
+  return directorSegments(link, now).find((segments) => widthOfAll(segments) <= room) ?? [];
+}
+
+/**
+ * What is said of a Director: who it is, and how far it can be trusted; from many words to few. None where there is nothing to say.
+ * @param now milliseconds since 1970
+ */
+export function directorSegments(link: DirectorLink | undefined, now: number): readonly (readonly Segment[])[] {
+  if (link === undefined || link.state === 'none') return [];
+  const title: Segment = { text: 'Director ', role: 'dim' };
+  if (link.state === 'broken') return [[title, { text: 'not set up ✗', role: 'problem' }]];
+  const { info, freshness } = link.feed.view();
+  const name: Segment[] = info === undefined ? [] : [{ text: `${info.name} `, role: 'accent' }];
+  const trust = trustSegment(freshness, now);
+  const version: Segment[] = info === undefined ? [] : [{ text: ` ${info.version.replace(/ .*/, '')}`, role: 'dim' }];
+  return [
+    [title, ...name, trust, ...version],
+    [title, ...name, trust],
+    [...name, trust],
+    [{ text: 'BOSH ', role: 'dim' }, trust],
+  ];
+}
+
+function trustSegment(freshness: Freshness, now: number): Segment {
+  switch (freshness.state) {
+    case 'live':
+      return { text: '✓', role: 'good' };
+    case 'syncing':
+      return { text: '…', role: 'busy' };
+    case 'stale':
+      return { text: `stale ${duration(now - freshness.since)}`, role: 'problem' };
+    case 'failed':
+      return { text: 'refused ✗', role: 'problem' };
+  }
 }
 
 function placeOf(connection: Connection): readonly Segment[] {
@@ -47,12 +102,18 @@ function useCounts(): readonly Segment[] {
   const shell = useShell();
   useShellState((state) => state.versions.machines);
   useShellState((state) => state.versions.disks);
+  useShellState((state) => state.boshVersion);
+  useShellState((state) => state.ignored);
   return countSegments(shell);
 }
 
-/** How many machines and disks need a person, and how many are under way. */
+/** How a severity is drawn: red is for what needs a person now. */
+export const severityRoles: Readonly<Record<Severity, Role>> = { high: 'problem', medium: 'busy', low: 'dim' };
+
+/** How many machines and disks need a person, how many are under way, and in how many things BOSH and Kubernetes differ. */
 export function countSegments(shell: Shell): readonly Segment[] {
-  const session = sessionOf(shell.store.getState());
+  const state = shell.store.getState();
+  const session = sessionOf(state);
   if (session === undefined) return [];
   const { problem, busy } = healthCounts(session.inventory);
   const counts: Segment[] = [];
@@ -61,7 +122,11 @@ export function countSegments(shell: Shell): readonly Segment[] {
   }
   if (problem > 0 && busy > 0) counts.push({ text: ' · ', role: 'dim' });
   if (busy > 0) counts.push({ text: `${busy.toLocaleString('en')} busy`, role: 'busy' });
-  return counts;
+  const findings = openFindings(state);
+  if (findings.length === 0) return counts;
+  if (counts.length > 0) counts.push({ text: ' · ', role: 'dim' });
+  const role = severityRoles[findings[0]?.severity ?? 'low'];
+  return [...counts, { text: `${findings.length.toLocaleString('en')} drift`, role }];
 }
 
 function useFreshness(): readonly Segment[] {

@@ -1,5 +1,6 @@
 import { Box, useApp, useInput, useIsScreenReaderEnabled, usePaste } from 'ink';
 import { type ReactNode, useEffect } from 'react';
+import type { Stage } from '../action-state.ts';
 import { paste, pressKey } from '../dispatch.ts';
 import type { Lender } from '../ink-terminal.ts';
 import { splitKeys } from '../keys.ts';
@@ -8,6 +9,7 @@ import type { Shell } from '../shell.ts';
 import { viewOf } from '../shell.ts';
 import type { Mode } from '../state.ts';
 import type { ViewDefinition, ViewProps } from '../view.ts';
+import { ActionDialog, useActionDialog } from './action-dialog.tsx';
 import { Footer, Keys } from './footer.tsx';
 import { Header, Rule } from './header.tsx';
 import { Help } from './help.tsx';
@@ -70,7 +72,13 @@ function Below({ mode, width }: { readonly mode: Mode | undefined; readonly widt
   return (
     <>
       <StatusLine width={width} />
-      {mode === undefined ? <Footer width={width} /> : <Keys width={width} keys={modeKeys[mode.kind]} />}
+      {mode === undefined ? (
+        <Footer width={width} />
+      ) : mode.kind === 'action' ? (
+        <ActionKeys width={width} />
+      ) : (
+        <Keys width={width} keys={modeKeys[mode.kind]} />
+      )}
     </>
   );
 }
@@ -89,6 +97,27 @@ const modeKeys = {
   ],
 } as const;
 
+function ActionKeys({ width }: { readonly width: number }): ReactNode {
+  const stage = useShellState(({ action }) => action?.stage.state ?? 'planning');
+  return <Keys width={width} keys={stageKeys[stage]} />;
+}
+
+const close = [{ key: 'esc', label: 'close' }];
+
+const stageKeys: Readonly<Record<Stage['state'], readonly { readonly key: string; readonly label: string }[]>> = {
+  planning: [{ key: 'esc', label: 'leave' }],
+  refused: close,
+  nothing: close,
+  asking: [
+    { key: 'enter', label: 'go on, when the word was typed' },
+    { key: '↑ ↓', label: 'scroll' },
+    { key: 'esc', label: 'leave everything as it is' },
+  ],
+  running: [{ key: 'esc', label: 'look elsewhere: it goes on' }],
+  over: close,
+  failed: close,
+};
+
 function Body({
   mode,
   width,
@@ -101,7 +130,18 @@ function Body({
   const shell = useShell();
   useRoute();
   const view = viewOf(shell);
+  const dialog = useActionDialog(width, height);
+  const top = useShellState(({ action }) => action?.top ?? 0);
   if (mode?.kind === 'help') return <Help mode={mode} width={width} height={height} />;
+  if (dialog !== undefined) {
+    const { lines, height: own } = dialog;
+    return (
+      <>
+        {own < height ? <View view={view} width={width} height={height - own} /> : null}
+        <ActionDialog lines={lines} top={top} width={width} height={own} />
+      </>
+    );
+  }
   if (mode?.kind !== 'sheet') return <View view={view} width={width} height={height} />;
   const own = sheetHeight(mode, height);
   return (

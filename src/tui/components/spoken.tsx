@@ -8,6 +8,8 @@ import type { Mode } from '../state.ts';
 import { placedColumns } from '../table-columns.ts';
 import { printable } from '../text.ts';
 import type { TableViewDefinition, ViewDefinition } from '../view.ts';
+import { contextOf } from './action-dialog.tsx';
+import { actionLines } from './action-lines.ts';
 import { countSegments, freshnessSegment } from './header.tsx';
 import { Help } from './help.tsx';
 import type { Segment } from './line.tsx';
@@ -64,6 +66,7 @@ interface PlaceProps {
 function Place({ view, mode, width }: PlaceProps): ReactNode {
   if (mode?.kind === 'help') return <Help mode={mode} width={width} height={lines} />;
   if (hasTable(view)) return <SpokenRow view={view} />;
+  if (view.spoken !== undefined) return <SpokenView spoken={view.spoken} />;
   return view.Component === undefined ? null : <view.Component width={width} height={lines} />;
 }
 
@@ -76,6 +79,11 @@ function SpokenRow({ view }: { readonly view: TableViewDefinition }): ReactNode 
       <Text>{text}</Text>
     </Box>
   );
+}
+
+function SpokenView({ spoken }: { readonly spoken: (shell: Shell) => string }): ReactNode {
+  const shell = useShell();
+  return <Text>{useShellState(() => spoken(shell))}</Text>;
 }
 
 function rowText(shell: Shell, view: TableViewDefinition): string {
@@ -94,8 +102,10 @@ function rowText(shell: Shell, view: TableViewDefinition): string {
     .filter(({ column }) => column.key !== 'created')
     .map(({ column }) => `${column.title.toLowerCase()} ${printable(column.text(row, 0))}`);
   const marked = state.marks.has(row.uid) ? ', marked' : '';
+  const note = view.note?.(shell, row)?.text;
   const reason = row.reason === undefined ? '' : `. ${row.health}: ${printable(row.reason)}`;
-  return `${view.title}${filter}, ${index + 1} of ${length}${marked}: ${cells.join(', ')}${reason}`;
+  const differs = note === undefined ? '' : `. ${printable(note)}`;
+  return `${view.title}${filter}, ${index + 1} of ${length}${marked}: ${cells.join(', ')}${reason}${differs}`;
 }
 
 function SpokenMode({ mode }: { readonly mode: Mode }): ReactNode {
@@ -115,7 +125,28 @@ function SpokenMode({ mode }: { readonly mode: Mode }): ReactNode {
     }
     case 'help':
       return null;
+    case 'action':
+      return <SpokenAction />;
   }
+}
+
+function SpokenAction(): ReactNode {
+  const shell = useShell();
+  const action = useShellState((state) => state.action);
+  useShellState((state) => state.boshVersion);
+  if (action === undefined) return null;
+  // how long it has taken is not read out every second
+  const since = 'since' in action.stage ? action.stage.since : 0;
+  const { title, right, body, end } = actionLines(action, contextOf(shell, action), 100, since);
+  const said = [[...title, { text: ', ' }, ...right], ...body, ...end].map((line) => textOf(line).trim());
+  return (
+    <Text>
+      {said
+        .filter((line) => line !== '')
+        .map(printable)
+        .join('\n')}
+    </Text>
+  );
 }
 
 function problemOf(filter: string): string {

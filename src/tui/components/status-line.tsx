@@ -10,6 +10,7 @@ export function StatusLine({ width }: { readonly width: number }): ReactNode {
   const toast = useShellState((state) => state.toast);
   const freshness = useShellState((state) => state.freshness);
   useShellState((state) => state.versions);
+  useShellState((state) => state.boshVersion);
   useShellState((state) => state.views);
   useShellState((state) => state.at);
   if (toast !== undefined) {
@@ -30,7 +31,12 @@ function aboutRow(shell: Shell): readonly Segment[] {
   const own = view.status?.(shell);
   if (own !== undefined) return [{ text: ' ' }, own];
   const row = selectedOf(shell, view);
-  if (row?.reason === undefined || !hasTable(view)) return [];
+  if (row === undefined || !hasTable(view)) return [];
+  const note = view.note?.(shell, row);
+  if (note?.text !== undefined) {
+    return [{ text: ` ${labelOf(view, row)}: ` }, { text: note.text, ...(note.mark && { role: note.mark }) }];
+  }
+  if (row.reason === undefined) return [];
   return [
     { text: ` ${labelOf(view, row)}: ` },
     { text: row.reason, role: row.health === 'problem' ? 'problem' : 'busy' },

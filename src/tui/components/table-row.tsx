@@ -15,6 +15,8 @@ interface TableRowProps {
   readonly health: Health;
   readonly selected: boolean;
   readonly marked: boolean;
+  /** What BOSH says of it differs: how that looks. */
+  readonly mark: Role | undefined;
   readonly stale: boolean;
 }
 
@@ -42,10 +44,10 @@ function lookOf({ selected, stale, health }: TableRowProps, theme: Theme): Look 
   return selected ? { ...own, ...theme.selected } : own;
 }
 
-function segmentsOf({ cells, tones, width, health, selected, marked, stale }: TableRowProps): readonly Segment[] {
+function segmentsOf({ cells, tones, width, health, selected, marked, mark, stale }: TableRowProps): readonly Segment[] {
   const pointer = selected ? '▸' : health === 'problem' ? '●' : ' ';
-  const mark: Segment = marked ? { text: '✓', role: 'accent' } : { text: ' ' };
-  const segments: Segment[] = [mark, { text: `${pointer} ` }];
+  const first: Segment = marked ? { text: '✓', role: 'accent' } : mark ? { text: '≠', role: mark } : { text: ' ' };
+  const segments: Segment[] = [first, { text: `${pointer} ` }];
   let plain = '';
   for (const [index, cell] of cells.entries()) {
     plain += index === 0 ? '' : ' '.repeat(columnGap);
@@ -68,6 +70,7 @@ function same(before: TableRowProps, after: TableRowProps): boolean {
   return (
     before.selected === after.selected &&
     before.marked === after.marked &&
+    before.mark === after.mark &&
     before.stale === after.stale &&
     before.health === after.health &&
     before.width === after.width &&

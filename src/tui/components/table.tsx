@@ -29,6 +29,8 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
   const state = useViewState();
   useShellState(({ versions }) => versions[view.table]);
   useShellState(({ connection }) => connection);
+  useShellState(({ boshVersion }) => boshVersion);
+  useShellState(({ ignored }) => ignored);
   const stale = useShellState(({ freshness }) => freshness.state === 'stale');
   const listing = listingOf(shell, view);
   const room = Math.max(0, height - 2);
@@ -47,7 +49,10 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
   const youngest = visible.reduce((latest, { created }) => Math.max(latest, created), 0);
   const now = useNow(Date.now() - youngest < young ? 1000 : 15_000);
 
-  const placed = placedColumns(shell, view.table, visible, now);
+  const notes = visible.map((row) => view.note?.(shell, row));
+  const textOf = (column: Column<Row>, row: Row) =>
+    notes[visible.indexOf(row)]?.cells[column.key]?.text ?? column.text(row, now);
+  const placed = placedColumns(shell, view.table, visible, textOf);
 
   function uid(index: number): string | undefined {
     return listing?.at(index)?.uid;
@@ -64,8 +69,9 @@ export function Table({ view, width, height, empty }: TableProps): ReactNode {
       {visible.map((row, index) => (
         <TableRow
           key={row.uid}
-          cells={placed.map(({ column, width: own }) => fitText(column.text(row, now), own, column.align))}
-          tones={placed.map(({ column }) => column.tone?.(row) ?? 'normal')}
+          cells={placed.map(({ column, width: own }) => fitText(textOf(column, row), own, column.align))}
+          tones={placed.map(({ column }) => notes[index]?.cells[column.key]?.tone ?? column.tone?.(row) ?? 'normal')}
+          mark={notes[index]?.mark}
           width={width}
           health={row.health}
           selected={top + index === selected}

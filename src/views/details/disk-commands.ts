@@ -3,6 +3,7 @@ import type { Command } from '../../tui/command.ts';
 import { open } from '../../tui/history.ts';
 import { selectedRow } from '../../tui/rows.ts';
 import { type Shell, viewOf } from '../../tui/shell.ts';
+import { needsFinding, openFinding } from '../drift/open-finding.ts';
 import { pageObject } from './page-object.ts';
 import { subjectOf } from './subject.ts';
 
@@ -36,10 +37,20 @@ export const diskCommands: readonly Command[] = [
       await pageObject(shell, `/api/v1/namespaces/${row.namespace}/persistentvolumeclaims/${row.name}`);
     },
   },
+  {
+    id: 'disk.drift',
+    title: 'What BOSH and Kubernetes differ in about it',
+    group: 'This view',
+    keys: ['d'],
+    hint: 'drift',
+    onRow: true,
+    refused: (shell) => needsFinding(shell, diskOf(shell)),
+    run: (shell) => openFinding(shell, diskOf(shell)),
+  },
 ];
 
 /** The disk selected in the list, or the one whose details are shown. */
-function diskOf(shell: Shell): Disk | undefined {
+export function diskOf(shell: Shell): Disk | undefined {
   return viewOf(shell).name === 'disk' ? subjectOf(shell, 'disks')?.row : selectedRow(shell, 'disks');
 }
 

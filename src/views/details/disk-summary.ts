@@ -1,8 +1,10 @@
 import type { V1PersistentVolume } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolume.js';
 import type { V1PersistentVolumeClaim } from '@kubernetes/client-node/dist/gen/models/V1PersistentVolumeClaim.js';
+import type { Finding } from '../../drift/model.ts';
 import { formatSize } from '../../inventory/format.ts';
 import type { Disk, DiskClass } from '../../inventory/model.ts';
 import type { Segment } from '../../tui/components/line.tsx';
+import { driftSection } from '../drift/drift-section.ts';
 import { field, section } from './fields.ts';
 import { healthRoles, since } from './vm-summary.ts';
 
@@ -19,9 +21,11 @@ export function diskSummary(
   { claim, volume, storageClass }: DiskObjects,
   width: number,
   now: number,
+  findings: readonly Finding[] = [],
 ): readonly (readonly Segment[])[] {
   const { csi, persistentVolumeReclaimPolicy: reclaim } = volume?.spec ?? {};
   return [
+    ...driftSection(findings, width, now),
     ...section('Disk', [
       ...field('state', row.phase, width, healthRoles[row.health]),
       ...field('', row.reason, width, healthRoles[row.health]),

@@ -6,6 +6,7 @@ import { Blank } from '../../tui/components/blank.tsx';
 import type { Segment } from '../../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../../tui/components/shell-context.ts';
 import { useNow } from '../../tui/components/use-now.ts';
+import { findingsAbout } from '../../tui/findings.ts';
 import type { ViewDefinition, ViewProps } from '../../tui/view.ts';
 import { diskCommands } from './disk-commands.ts';
 import { diskSummary } from './disk-summary.ts';
@@ -53,6 +54,8 @@ function DiskView({ width, height }: ViewProps): ReactNode {
   const shell = useShell();
   useShellState((state) => state.versions);
   useShellState((state) => state.connection);
+  useShellState((state) => state.boshVersion);
+  useShellState((state) => state.ignored);
   const { tab = 'summary' } = useViewState();
   const subject = subjectOf(shell, 'disks');
   const row = subject?.row;
@@ -75,6 +78,7 @@ function DiskView({ width, height }: ViewProps): ReactNode {
     return <Blank width={width} title="This disk is not known here." advice={['esc goes back.']} />;
   }
   const page = { width, height: height - tabsHeight };
+  const findings = findingsAbout(shell.store.getState(), row);
   const objects = {
     claim: claim.object as V1PersistentVolumeClaim | undefined,
     volume: volume.object as V1PersistentVolume | undefined,
@@ -82,7 +86,9 @@ function DiskView({ width, height }: ViewProps): ReactNode {
   };
   return (
     <Tabbed width={width} title={titleOf(subject)} tabs={tabsOf(subject)} freshness={claim.freshness}>
-      {tab === 'summary' ? <Scroll lines={madeLines(diskSummary(row, objects, width, now))} {...page} /> : null}
+      {tab === 'summary' ? (
+        <Scroll lines={madeLines(diskSummary(row, objects, width, now, findings))} {...page} />
+      ) : null}
       {tab === 'events' ? (
         <Scroll
           lines={madeLines(eventLines(eventsOf(subject.session, row.namespace, aboutOf(row)), width, now))}

@@ -2,7 +2,7 @@ import { formatAge } from '../../inventory/format.ts';
 import type { ClusterEvent } from '../../inventory/model.ts';
 import type { Segment } from '../../tui/components/line.tsx';
 import type { Session } from '../../tui/session.ts';
-import { wrapText } from './fields.ts';
+import { wrapText } from '../../tui/text.ts';
 
 type Lines = readonly (readonly Segment[])[];
 

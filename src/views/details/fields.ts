@@ -1,5 +1,5 @@
 import type { Segment } from '../../tui/components/line.tsx';
-import { printable, wrapWords } from '../../tui/text.ts';
+import { wrapText } from '../../tui/text.ts';
 import type { Role } from '../../tui/theme.ts';
 
 type Lines = readonly (readonly Segment[])[];
@@ -19,19 +19,4 @@ export function field(name: string, value: string | number | undefined, width: n
 /** A heading and what is below it; nothing where that is nothing. */
 export function section(title: string, lines: Lines): Lines {
   return lines.length === 0 ? [] : [[{ text: title, role: 'heading' }], ...lines, []];
-}
-
-/** Lines no wider than that, broken at spaces; a word that is wider, as an image with its digest, goes on below instead of being cut. */
-export function wrapText(text: string, width: number): readonly string[] {
-  const words = printable(text).split(' ');
-  const parts = words.flatMap((word) => hardWrap(word, width));
-  return wrapWords(parts.join(' '), width);
-}
-
-/** Text broken wherever the line is full, as YAML and logs are: at spaces would change what is read. */
-export function hardWrap(text: string, width: number): readonly string[] {
-  if (text.length <= width) return [text];
-  return Array.from({ length: Math.ceil(text.length / width) }, (_, index) =>
-    text.slice(index * width, (index + 1) * width),
-  );
 }

@@ -13,8 +13,8 @@ import {
 } from '../../tui/machine-io/log-feed.ts';
 import type { Session } from '../../tui/session.ts';
 import { changeView, type Shell } from '../../tui/shell.ts';
+import { hardWrap } from '../../tui/text.ts';
 import type { ViewProps } from '../../tui/view.ts';
-import { hardWrap } from './fields.ts';
 import { type Lines, Scroll } from './scroll.tsx';
 
 interface LogPageProps extends ViewProps {

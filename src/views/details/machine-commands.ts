@@ -4,6 +4,7 @@ import type { Command } from '../../tui/command.ts';
 import { open } from '../../tui/history.ts';
 import { selectedRow } from '../../tui/rows.ts';
 import { type Shell, say, sessionOf, viewOf } from '../../tui/shell.ts';
+import { needsFinding, openFinding } from '../drift/open-finding.ts';
 import { pageObject } from './page-object.ts';
 import { subjectOf } from './subject.ts';
 import { openTab } from './tabs.tsx';
@@ -64,10 +65,20 @@ export const machineCommands: readonly Command[] = [
     refused: (shell) => needsPod(shell),
     run: pageYaml,
   },
+  {
+    id: 'machine.drift',
+    title: 'What BOSH and Kubernetes differ in about it',
+    group: 'This view',
+    keys: ['d'],
+    hint: 'drift',
+    onRow: true,
+    refused: (shell) => needsFinding(shell, machineOf(shell)),
+    run: (shell) => openFinding(shell, machineOf(shell)),
+  },
 ];
 
 /** The machine selected in the list, or the one whose details are shown. */
-function machineOf(shell: Shell): Machine | undefined {
+export function machineOf(shell: Shell): Machine | undefined {
   return viewOf(shell).name === 'vm' ? subjectOf(shell, 'machines')?.row : selectedRow(shell, 'machines');
 }
 

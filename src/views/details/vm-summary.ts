@@ -2,10 +2,12 @@ import type { V1ContainerStatus } from '@kubernetes/client-node/dist/gen/models/
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import type { V1PodCondition } from '@kubernetes/client-node/dist/gen/models/V1PodCondition.js';
 import { agentContainer } from '../../bosh/labels.ts';
+import type { Finding } from '../../drift/model.ts';
 import { formatAge } from '../../inventory/format.ts';
 import type { Health, Machine } from '../../inventory/model.ts';
 import type { Segment } from '../../tui/components/line.tsx';
 import type { Role } from '../../tui/theme.ts';
+import { driftSection } from '../drift/drift-section.ts';
 import { field, section } from './fields.ts';
 
 type Lines = readonly (readonly Segment[])[];
@@ -13,12 +15,19 @@ type Lines = readonly (readonly Segment[])[];
 /** How a health is drawn. */
 export const healthRoles: Readonly<Record<Health, Role>> = { ok: 'good', busy: 'busy', problem: 'problem' };
 
-/** What an operator asks first about a machine. The pod's dates are texts, as JSON has them. @param now milliseconds since 1970 */
-export function vmSummary(row: Machine, pod: V1Pod | undefined, width: number, now: number): Lines {
+/** What an operator asks first about a machine. The pod's dates are texts, as JSON has them. @param now milliseconds since 1970 @param findings about it */
+export function vmSummary(
+  row: Machine,
+  pod: V1Pod | undefined,
+  width: number,
+  now: number,
+  findings: readonly Finding[] = [],
+): Lines {
   const container = pod?.spec?.containers.find(({ name }) => name === agentContainer) ?? pod?.spec?.containers[0];
   const status = pod?.status?.containerStatuses?.find(({ name }) => name === container?.name);
   const { requests, limits } = container?.resources ?? {};
   return [
+    ...driftSection(findings, width, now),
     ...section('Machine', [
       ...field('state', row.ready ? `${row.state}, ready` : row.state, width, healthRoles[row.health]),
       ...field('', row.reason, width, healthRoles[row.health]),

@@ -6,6 +6,7 @@ import { Blank } from '../../tui/components/blank.tsx';
 import type { Segment } from '../../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../../tui/components/shell-context.ts';
 import { useNow } from '../../tui/components/use-now.ts';
+import { findingsAbout } from '../../tui/findings.ts';
 import { open } from '../../tui/history.ts';
 import type { LogSource } from '../../tui/machine-io/log-feed.ts';
 import { selectedIndex } from '../../tui/rows.ts';
@@ -109,6 +110,8 @@ function VmView({ width, height }: ViewProps): ReactNode {
   const shell = useShell();
   useShellState((state) => state.versions);
   useShellState((state) => state.connection);
+  useShellState((state) => state.boshVersion);
+  useShellState((state) => state.ignored);
   const { tab = 'summary' } = useViewState();
   const subject = subjectOf(shell, 'machines');
   const row = subject?.row;
@@ -125,12 +128,13 @@ function VmView({ width, height }: ViewProps): ReactNode {
     return <Blank width={width} title="This machine is not known here." advice={['esc goes back.']} />;
   }
   const room = height - tabsHeight;
+  const findings = findingsAbout(shell.store.getState(), row);
   const object = pod.object as V1Pod | undefined;
   const page = { width, height: room };
   const source = sources.get(tab);
   return (
     <Tabbed width={width} title={titleOf(subject)} tabs={tabsOf(subject)} freshness={pod.freshness}>
-      {tab === 'summary' ? <Scroll lines={madeLines(vmSummary(row, object, width, now))} {...page} /> : null}
+      {tab === 'summary' ? <Scroll lines={madeLines(vmSummary(row, object, width, now, findings))} {...page} /> : null}
       {source === undefined ? null : <LogPage session={subject.session} row={row} source={source} {...page} />}
       {tab === 'events' ? (
         <Scroll

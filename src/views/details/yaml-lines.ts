@@ -1,6 +1,6 @@
 import type { Segment } from '../../tui/components/line.tsx';
 import type { ApiObject } from '../../tui/machine-io/followed-object.ts';
-import { hardWrap } from './fields.ts';
+import { hardWrap } from '../../tui/text.ts';
 
 /** Objects as YAML documents, without what only machines write and read. */
 export async function yamlOf(objects: readonly ApiObject[]): Promise<string> {

@@ -9,7 +9,10 @@ const up = '\x1b[A';
 test.serial('the frame tells where we are, what needs a person, and how fresh it is', async (t) => {
   const { frame } = await renderScreen(t, { readonly: true, demo: true });
   const [header = ''] = (await frame()).split('\n');
-  t.regex(header, /^ kubernetes-cpi {3}dev · bosh {3}DEMO {4}READ-ONLY {4}1 problem +live ●$/);
+  t.regex(
+    header,
+    /^ kubernetes-cpi {3}dev · bosh {3}DEMO {4}READ-ONLY {4}Director prod ✓ 280.1.0 {3}1 problem +live ●$/,
+  );
 });
 
 test.serial('every line is as wide as the screen and the frame as high, from 80x24 to 300x100', async (t) => {
