@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as v from 'valibot';
 import { CredentialError, UnreachableError } from '../kubernetes/errors.ts';
 import { readText } from '../kubernetes/read-text.ts';
@@ -7,6 +6,7 @@ import { createTransport, type Streamed, type Transport } from '../kubernetes/tr
 import { isPassing } from '../kubernetes/unreachable.ts';
 import { type Authentication, createAuthorization, refusedToken, tokenAnswer } from './authorization.ts';
 import { DirectorError, directorUnreachable } from './errors.ts';
+import { sleep } from './pause.ts';
 import { checked, notDirector, pathOf, refusalOf } from './reading.ts';
 import type { DirectorTarget } from './target.ts';
 
@@ -127,7 +127,7 @@ export function openConnection(target: DirectorTarget, { env, timeoutMs }: Conne
         const late = tries >= retry.attempts || Date.now() + wait >= deadline;
         if (late || !(sent ? mayRepeat(request, error) : isPassingTrouble(error)))
           throw sent ? explained(request, error) : error;
-        await sleep(wait, undefined, { ...(request.signal && { signal: request.signal }) });
+        await sleep(wait, request.signal);
       }
     }
   }

@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 /** A wait that can be cut short. */
 export interface Pause {
   wait(ms: number): Promise<void>;
@@ -28,4 +30,14 @@ export function createPause(): Pause {
       finish?.();
     },
   };
+}
+
+/** Waits so many milliseconds, or throws what the signal is aborted with. */
+export async function sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await wait(ms, undefined, { ...(signal && { signal }) });
+  } catch (error) {
+    signal?.throwIfAborted();
+    throw error;
+  }
 }

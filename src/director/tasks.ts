@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { taskAnswer } from './answers.ts';
 import { createLineReader } from './lines.ts';
 import type { DirectorTask } from './model.ts';
+import { sleep } from './pause.ts';
 import type { Requests } from './requests.ts';
 
 /** What a task says of itself while it runs. Times are milliseconds since 1970. */
@@ -62,7 +62,7 @@ export async function followTask(
       if (event !== undefined) onEvent(event);
     }
     if (over) return task;
-    await sleep(waitMs, undefined, { ...(signal && { signal }) });
+    await sleep(waitMs, signal);
   }
 }
 
