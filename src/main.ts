@@ -3,6 +3,7 @@ const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
 
   kubernetes-cpi [console]           every BOSH machine and disk of a cluster, live; console --help has its options
   kubernetes-cpi vms|disks|stemcells the same as a table or --json, once; --help has their options
+  kubernetes-cpi drift               where BOSH and Kubernetes disagree, once, for cron and CI; --help has its options
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
   kubernetes-cpi demo                the console on an embedded cluster, nothing needed; demo --help has its options
   kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
@@ -23,6 +24,8 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
     case 'disks':
     case 'stemcells':
       return (await import('./commands/list.ts')).runList(mode, args);
+    case 'drift':
+      return (await import('./commands/drift.ts')).runDrift(args);
     case 'info':
       return (await import('./commands/info.ts')).runInfo(args);
     case '--help':

@@ -59,7 +59,7 @@ export function parseListArgs(table: TableName, args: readonly string[]): ListAr
 }
 
 /** A filter may begin with a dash, which parseArgs takes for another option. */
-function withFilterJoined(args: readonly string[]): string[] {
+export function withFilterJoined(args: readonly string[]): string[] {
   const at = args.indexOf('--filter');
   const value = args[at + 1];
   if (at < 0 || value === undefined) return [...args];

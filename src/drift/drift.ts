@@ -23,6 +23,9 @@ export interface DriftOptions {
   readonly namespace: string | undefined;
 }
 
+/** The Director is asked out of its turn this often at most, in milliseconds. */
+const askMs = 1000;
+
 /**
  * Compares what a Director believes with what a cluster has. Only what a change has touched is looked at again.
  * @param feed undefined without a Director: then records and annotations are all there is to compare with
@@ -32,6 +35,8 @@ export function createDrift(inventory: Inventory, feed: DirectorFeed | undefined
   const listeners = new Set<() => void>();
   let timer: NodeJS.Timeout | undefined;
   let version = 0;
+  let suspected = 0;
+  let askedAt = 0;
 
   function look(): void {
     clearTimeout(timer);
@@ -45,9 +50,19 @@ export function createDrift(inventory: Inventory, feed: DirectorFeed | undefined
     });
     const due = comparison.due();
     if (due !== undefined) timer = setTimeout(look, Math.max(50, due - now));
+    ask(now);
     if (!isChanged) return;
     version++;
     for (const listener of [...listeners]) listener();
+  }
+
+  /** A suspicion that is new is held against what the Director says now, not against its last listing: a task may have begun meanwhile. */
+  function ask(now: number): void {
+    const until = comparison.watching();
+    if (until === undefined || until <= suspected || now < askedAt + askMs) return;
+    suspected = until;
+    askedAt = now;
+    feed?.refresh();
   }
 
   const ends = [
