@@ -1,61 +1,46 @@
 import { parseCid } from '../bosh/cid.ts';
-import type { DirectorInstance, DirectorLock, DirectorTask, OrphanDisk } from '../director/model.ts';
+import type { DirectorClient, InstanceName } from '../director/client.ts';
+import { isDenied } from '../director/errors.ts';
+import type { DirectorInstance } from '../director/model.ts';
+import type { TaskEvent } from '../director/tasks.ts';
 import { RefusedError } from './model.ts';
 import type { Told } from './told.ts';
 
-/** What a Director can be asked to do with one instance. */
-export type InstanceAction = 'start' | 'stop' | 'restart' | 'recreate';
-
-/** What `bosh cck` finds. */
-export interface Problem {
-  readonly id: number;
-  readonly type: string;
-  readonly description: string;
-  readonly resolutions: readonly { readonly name: string; readonly plan: string }[];
-}
-
-/** What actions ask of a Director. What makes a task answers its id; a task is over when `followTask` answers. */
-export interface ActingDirector {
-  readonly name: string;
-  deployments(): Promise<readonly string[]>;
-  /** Its instances, their agents asked. */
-  instances(deployment: string): Promise<readonly DirectorInstance[]>;
-  /** Undefined where the user may not read them. */
-  locks(): Promise<readonly DirectorLock[] | undefined>;
-  tasks(): Promise<readonly DirectorTask[]>;
-  orphanDisks(): Promise<readonly OrphanDisk[] | undefined>;
-  orphanDisk(cid: string): Promise<number>;
-  attachDisk(deployment: string, group: string, id: string, cid: string): Promise<number>;
-  deleteDisk(cid: string): Promise<number>;
-  deleteVm(cid: string): Promise<number>;
-  changeInstance(
-    action: InstanceAction,
-    deployment: string,
-    group: string,
-    id: string,
-    options: { readonly hard?: boolean },
-  ): Promise<number>;
-  scanProblems(deployment: string): Promise<number>;
-  problems(deployment: string): Promise<readonly Problem[]>;
-  resolveProblem(deployment: string, id: number, resolution: string): Promise<number>;
-  /** @param note hears what goes on in it @returns its last state and result */
-  followTask(id: number, note: (text: string) => void): Promise<{ readonly state: string; readonly result: string }>;
-}
-
 /**
  * Waits for a task.
+ * @param note hears what goes on in it
  * @throws Error with what the Director said, unless it ended well
  */
-export async function awaitTask(director: ActingDirector, id: number, note: (text: string) => void): Promise<string> {
+export async function awaitTask(director: DirectorClient, id: number, note: (text: string) => void): Promise<string> {
   note(`task ${id}`);
-  const { state, result } = await director.followTask(id, (text) => note(`task ${id}: ${text}`));
-  if (state !== 'done') throw new Error(`task ${id} of the Director ended as ${state}: ${result}`);
+  const { state, result } = await director.followTask(id, (event) => note(`task ${id}: ${wordsOf(event)}`));
+  if (state !== 'done') throw new Error(`task ${id} of the Director ended in ${state}: ${result}`);
   return `task ${id} done`;
 }
 
+function wordsOf(event: TaskEvent): string {
+  if (event.kind !== 'step') return event.message;
+  return [event.stage, event.task, event.state === 'failed' ? event.error : event.state].filter(Boolean).join(' ');
+}
+
+/** A deployment's instances, their agents asked. */
+export async function scannedInstances(
+  director: DirectorClient,
+  deployment: string,
+): Promise<readonly DirectorInstance[]> {
+  const [instances, scanned] = await Promise.all([director.instances(deployment), director.scan(deployment)]);
+  const scans = new Map(scanned.map(({ id, scan }) => [id, scan]));
+  return instances.map((instance) => ({ ...instance, scan: scans.get(instance.id) }));
+}
+
+/** How the Director's paths name an instance. */
+export function nameOf({ deployment, group, id }: DirectorInstance): InstanceName {
+  return { deployment, group, id };
+}
+
 /** @throws RefusedError when a task or a lock holds a deployment */
-export async function requireQuiet(director: ActingDirector, deployment: string): Promise<void> {
-  const [locks, tasks] = await Promise.all([director.locks(), director.tasks()]);
+export async function requireQuiet(director: DirectorClient, deployment: string): Promise<void> {
+  const [locks, tasks] = await Promise.all([director.locks().catch(noneWhereDenied), director.tasks()]);
   const task = tasks.find((each) => each.deployment === deployment);
   const wait = (id: number | string) => `Wait until it is over (bosh task ${id}), then look again`;
   if (task !== undefined) {
@@ -64,35 +49,47 @@ export async function requireQuiet(director: ActingDirector, deployment: string)
       wait(task.id),
     );
   }
-  const lock = locks?.find(({ type, resource }) => type === 'deployment' && resource.includes(deployment));
+  const lock = locks.find(({ type, resource }) => type === 'deployment' && resource.includes(deployment));
   if (lock !== undefined) {
     const holder = lock.task === undefined ? 'somebody' : `task ${lock.task}`;
     throw new RefusedError(`Deployment ${deployment} is locked by ${holder}`, wait(lock.task ?? ''));
   }
 }
 
-/** The Director as actions have it, if what is meant is its own. @throws RefusedError */
-export function requireOwn(director: ActingDirector | undefined, told: Told, what: string): ActingDirector {
+/** Who may not read locks is stopped by the Director's own lock. */
+function noneWhereDenied(error: unknown): readonly [] {
+  if (isDenied(error)) return [];
+  throw error;
+}
+
+/** The Director, if what is meant is its own. @throws RefusedError */
+export async function requireOwn(
+  director: DirectorClient | undefined,
+  told: Told,
+  what: string,
+): Promise<DirectorClient> {
   if (director === undefined) {
     throw new RefusedError(
       `${what} needs a Director, and none is configured`,
       'Set BOSH_ENVIRONMENT and its credentials',
     );
   }
-  if (told.director === undefined || told.director === director.name) return director;
+  if (told.director === undefined) return director;
+  const { name } = await director.info();
+  if (told.director === name) return director;
   throw new RefusedError(
-    `${what} belongs to Director ${told.director}, and this one is ${director.name}`,
+    `${what} belongs to Director ${told.director}, and this one is ${name}`,
     'Act with the environment of its own Director',
   );
 }
 
 /** An instance by its deployment, group and index or id. */
 export async function findInstance(
-  director: ActingDirector,
+  director: DirectorClient,
   { deployment, group, index, id }: Told,
 ): Promise<DirectorInstance | undefined> {
   if (deployment === undefined || group === undefined) return undefined;
-  const all = await director.instances(deployment);
+  const all = await scannedInstances(director, deployment);
   return all.find((one) => one.group === group && (id !== undefined ? one.id === id : String(one.index) === index));
 }
 

@@ -1,14 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import { defaultTimeouts, type Session, type Timeouts } from '../bosh/session.ts';
+import type { DirectorClient } from '../director/client.ts';
 import type { Cluster } from '../kubernetes/cluster.ts';
 import type { Audit } from './audit.ts';
-import type { ActingDirector } from './director.ts';
 
 /** Where actions are planned and carried out. */
 export interface ActionSite {
   readonly cluster: Cluster;
   /** Undefined where there is none, or none is to be asked. */
-  readonly director: ActingDirector | undefined;
+  readonly director: DirectorClient | undefined;
   /** Why nothing may be changed here, a sentence; undefined: changes are allowed. */
   readonly readonly: () => string | undefined;
   /** Why what is known must not be acted on, a sentence; undefined: it is as good as new. */

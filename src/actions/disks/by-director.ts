@@ -1,11 +1,14 @@
+import type { DirectorClient } from '../../director/client.ts';
 import type { DirectorInstance } from '../../director/model.ts';
-import { type ActingDirector, isNamed, labelOf, requireOwn, requireQuiet } from '../director.ts';
+import { isNamed, labelOf, requireOwn, requireQuiet, scannedInstances } from '../director.ts';
 import { RefusedError } from '../model.ts';
 import type { Told } from '../told.ts';
 
 /** A disk as a Director has it at one moment. */
 export interface DirectorDisk {
-  readonly director: ActingDirector;
+  readonly director: DirectorClient;
+  /** What the Director calls itself. */
+  readonly directorName: string;
   /** As the Director names it. */
   readonly cid: string;
   /** It knows the disk, and no instance has it. */
@@ -20,27 +23,28 @@ export interface DirectorDisk {
  * @throws RefusedError where it is another Director's, or a task is at work on its deployment
  */
 export async function readDirectorDisk(
-  given: ActingDirector | undefined,
+  given: DirectorClient | undefined,
   name: string,
   told: Told,
 ): Promise<DirectorDisk> {
-  const director = requireOwn(given, told, `Disk ${name}`);
+  const director = await requireOwn(given, told, `Disk ${name}`);
   const { deployment } = told;
   if (deployment !== undefined) await requireQuiet(director, deployment);
-  const [orphans = [], instances] = await Promise.all([
+  const [{ name: directorName }, orphans, instances] = await Promise.all([
+    director.info(),
     director.orphanDisks(),
     deployment === undefined ? [] : instancesOf(director, deployment),
   ]);
   const orphan = orphans.find(({ cid }) => isNamed(cid, name));
   const owner = instances.find(({ scan }) => scan?.disks.some((cid) => isNamed(cid, name)));
   const cid = orphan?.cid ?? owner?.scan?.disks.find((each) => isNamed(each, name)) ?? name;
-  return { director, cid, orphaned: orphan !== undefined, owner };
+  return { director, directorName, cid, orphaned: orphan !== undefined, owner };
 }
 
 /** A deployment's instances; none where it has been deleted: its disks are orphans by then. */
-async function instancesOf(director: ActingDirector, deployment: string): Promise<readonly DirectorInstance[]> {
-  if (!(await director.deployments()).includes(deployment)) return [];
-  return await director.instances(deployment);
+async function instancesOf(director: DirectorClient, deployment: string): Promise<readonly DirectorInstance[]> {
+  const all = await director.deployments();
+  return all.some(({ name }) => name === deployment) ? await scannedInstances(director, deployment) : [];
 }
 
 /** @throws RefusedError unless an instance is stopped, so that nothing works with its disks */
@@ -58,4 +62,18 @@ export function requireStopped(instance: DirectorInstance): void {
     `${label} is ${scan?.state ?? 'in an unknown state'}, and its disks change only while it is stopped`,
     `bosh -d ${deployment} stop ${label} --hard, then again`,
   );
+}
+
+/** How a Director knows a disk, a sentence; undefined where it does not, or is another disk's. */
+export async function directorKnows(
+  director: DirectorClient | undefined,
+  name: string,
+  told: Told,
+): Promise<string | undefined> {
+  if (director === undefined) return undefined;
+  const own = (await director.info()).name;
+  if (told.director !== undefined && told.director !== own) return undefined;
+  const { owner, orphaned } = await readDirectorDisk(director, name, told);
+  if (owner !== undefined) return `Director ${own} has disk ${name} as the disk of ${labelOf(owner)}`;
+  return orphaned ? `Director ${own} lists disk ${name} among its orphans` : undefined;
 }

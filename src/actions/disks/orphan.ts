@@ -33,10 +33,10 @@ export function planOrphanDisk(site: ActionSite, disk: DiskRef, options: DiskOpt
 
 async function draftByDirector(site: ActionSite, disk: DiskState): Promise<Draft> {
   const { name, namespace } = disk.about;
-  const { director, cid, orphaned, owner } = await readDirectorDisk(site.director, name, disk.told);
+  const { director, directorName, cid, orphaned, owner } = await readDirectorDisk(site.director, name, disk.told);
   if (!orphaned && owner === undefined) {
     throw new RefusedError(
-      `Director ${director.name} does not know disk ${name}`,
+      `Director ${directorName} does not know disk ${name}`,
       `kubernetes-cpi orphan ${name} --through kubernetes sets it aside without it`,
     );
   }
@@ -60,7 +60,8 @@ async function draftByDirector(site: ActionSite, disk: DiskState): Promise<Draft
     plan: {
       title: titleOf(disk, owner && labelOf(owner)),
       through: 'director',
-      interrupts: undefined,
+      // of an instance that has it no more, the Director does not know whether it is stopped
+      interrupts: orphaned && disk.holder !== undefined ? interruption(disk.holder) : undefined,
       loses: 'Nothing now: the Director deletes orphans five days later, or as its max_orphaned_age_in_days says',
       confirm: steps.length === 0 ? undefined : ((owner && labelOf(owner)) ?? disk.holder?.label ?? name),
       undo: undoOf(disk, owner && labelOf(owner)),
@@ -70,8 +71,8 @@ async function draftByDirector(site: ActionSite, disk: DiskState): Promise<Draft
     async prove() {
       const [now, after] = await Promise.all([readDisk(site, disk.about), readDirectorDisk(director, name, disk.told)]);
       const told = after.orphaned
-        ? `Director ${director.name} lists it among its orphans`
-        : `Director ${director.name} does not list it among its orphans`;
+        ? `Director ${directorName} lists it among its orphans`
+        : `Director ${directorName} does not list it among its orphans`;
       return { done: after.orphaned && now.holder === undefined, proof: [told, holderSentence(now)] };
     },
   };

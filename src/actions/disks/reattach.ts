@@ -1,7 +1,10 @@
+import { parseCid } from '../../bosh/cid.ts';
+import type { DirectorClient } from '../../director/client.ts';
+import type { DirectorInstance } from '../../director/model.ts';
 import { attachDisk } from '../../disk/attach/attach.ts';
 import { readRecord } from '../../vm/record.ts';
 import { diskRights, markRights } from '../cpi-rights.ts';
-import { awaitTask, findInstance, isNamed, labelOf, requireOwn, requireQuiet } from '../director.ts';
+import { awaitTask, findInstance, labelOf, nameOf, requireOwn, requireQuiet } from '../director.ts';
 import { type Planned, RefusedError } from '../model.ts';
 import { type Draft, prepare, type Step } from '../perform.ts';
 import { type ActionSite, sessionOf } from '../site.ts';
@@ -39,8 +42,8 @@ export function planReattachDisk(
 
 async function draftByDirector(site: ActionSite, disk: DiskState, machine: Machine): Promise<Draft> {
   const { name, namespace } = disk.about;
-  const { director, cid, owner } = await readDirectorDisk(site.director, name, disk.told);
-  requireOwn(director, machine.told, machine.label);
+  const { director, directorName, cid, owner } = await readDirectorDisk(site.director, name, disk.told);
+  await requireOwn(director, machine.told, machine.label);
   // an instance without a VM is known to the Director alone
   const wanted = { ...machine.told, deployment: machine.told.deployment ?? disk.told.deployment };
   const target = await findInstance(director, wanted);
@@ -57,59 +60,42 @@ async function draftByDirector(site: ActionSite, disk: DiskState, machine: Machi
     throw new RefusedError(`Disk ${name} is the disk of ${labelOf(owner)}`, `kubernetes-cpi orphan ${name} first`);
   }
   if (!has) requireStopped(target);
-  requireFree(disk, target.cid, label);
-  const before = target.scan?.disks.filter((each) => !isNamed(each, name)).join(', ') || undefined;
-  const path = `/disks/${cid}/attachments?deployment=${target.deployment}&job=${target.group}&instance_id=${target.id}&disk_properties=copy`;
-  const attach: readonly Step[] = [
-    { verb: 'check', object: label, what: `${target.scan?.state}; no lock, no task on ${target.deployment}` },
-    {
-      verb: 'PUT',
-      object: path,
-      what: `properties copied${before === undefined ? '' : `; orphans its present disk ${before}`}`,
-      act: async (_session, note) =>
-        await awaitTask(director, await director.attachDisk(target.deployment, target.group, target.id, cid), note),
-    },
-    target.cid === undefined
-      ? {
-          verb: 'check',
-          object: label,
-          what: 'it has no machine now: the disk is attached and mounted at its next start',
-        }
-      : {
-          verb: 'CPI',
-          object: `attach_disk ${target.cid} ${cid}`,
-          what: 'the Director has the CPI attach it, and the agent mount it',
-        },
-  ];
-  const steps = [...(has ? [] : attach), ...unprotectSteps(disk)];
+  const vm = target.cid === undefined ? undefined : parseCid(target.cid, 'VM').name;
+  requireFree(disk, vm, label);
+  const before = has ? undefined : target.scan?.disks.join(', ') || undefined;
+  // the Director asks the CPI only for a disk that is new to the instance
+  const lost = has && vm !== undefined && disk.holder === undefined;
+  const again = lost ? await attaching(site, disk, { vm, label, told: machine.told }) : undefined;
+  const attach = has ? (again?.steps ?? []) : stepsOfDirector(director, target, cid, before);
+  const steps = [...attach, ...unprotectSteps(disk)];
   return {
     action: 'reattach-disk',
     about: disk.about,
-    holds: [name, `${target.group}-${target.id}`],
+    holds: [name, `instance-${target.id}`],
     event: 'DiskReattached',
     plan: {
       title: titleOf(disk, label),
       through: 'director',
-      interrupts: undefined,
+      interrupts: again?.interrupts,
       loses:
-        before === undefined || has
+        before === undefined
           ? undefined
           : `Nothing now: disk ${before} of ${label} becomes an orphan, which the Director deletes five days later or as its max_orphaned_age_in_days says`,
       confirm: steps.length === 0 ? undefined : label,
       undo: before === undefined ? `kubernetes-cpi orphan ${name}` : undefined,
     },
     steps,
-    needs: disk.mark === undefined ? [] : markRights(namespace),
+    needs: [...(disk.mark === undefined ? [] : markRights(namespace)), ...(lost ? diskRights(namespace) : [])],
     async prove() {
       const [now, after] = await Promise.all([
         readDisk(site, disk.about),
         readDirectorDisk(director, name, { ...disk.told, deployment: target.deployment }),
       ]);
       const agreed = after.owner?.id === target.id;
-      const there = target.cid === undefined || (now.holder !== undefined && isNamed(target.cid, now.holder.vm));
+      const there = vm === undefined || now.holder?.vm === vm;
       const told = agreed
-        ? `Director ${director.name} has it as the disk of ${label}`
-        : `Director ${director.name} does not have it as the disk of ${label}`;
+        ? `Director ${directorName} has it as the disk of ${label}`
+        : `Director ${directorName} does not have it as the disk of ${label}`;
       return { done: agreed && there, proof: [told, holderSentence(now)] };
     },
   };
@@ -125,29 +111,8 @@ async function draftByKubernetes(site: ActionSite, disk: DiskState, machine: Mac
     if (site.director !== undefined && deployment !== undefined) await requireQuiet(site.director, deployment);
   }
   requireFree(disk, vm, label);
-  const stored = await readRecord(sessionOf(site, namespace), vm);
-  if (stored === undefined || stored.record.phase === 'deleting') {
-    const what = stored === undefined ? 'has no record' : 'is being deleted';
-    throw new RefusedError(
-      `VM ${vm} ${what}, so it cannot get a disk`,
-      'Recreate the instance (bosh recreate), then again',
-    );
-  }
-  const recorded = stored.record.disks.some(({ claim }) => claim === name);
-  const beside = stored.record.attach === 'hotplug';
-  const attach: readonly Step[] = [
-    {
-      verb: 'CPI',
-      object: `attach_disk ${vm} ${name}`,
-      what: beside ? `to /mnt/${name}, ${label} keeps running` : `makes ${label} anew with it, at /mnt/${name}`,
-      async act(session) {
-        return await attachDisk(session, vm, { cid: name, claim: name });
-      },
-    },
-    mountStep(stored, machine, name),
-  ];
-  const attached = recorded && disk.holder !== undefined && disk.mark === undefined;
-  const steps = [...(attached ? [] : attach), ...unprotectSteps(disk)];
+  const { steps: attach, interrupts } = await attaching(site, disk, { ...machine, vm });
+  const steps = [...attach, ...unprotectSteps(disk)];
   return {
     action: 'reattach-disk',
     about: disk.about,
@@ -156,7 +121,7 @@ async function draftByKubernetes(site: ActionSite, disk: DiskState, machine: Mac
     plan: {
       title: titleOf(disk, label),
       through: 'kubernetes',
-      interrupts: beside || attached ? undefined : `${label} is made anew with the disk: all of its jobs restart`,
+      interrupts,
       loses: undefined,
       confirm: steps.length === 0 ? undefined : label,
       undo: `kubernetes-cpi orphan ${name}`,
@@ -171,9 +136,68 @@ async function draftByKubernetes(site: ActionSite, disk: DiskState, machine: Mac
   };
 }
 
+function stepsOfDirector(
+  director: DirectorClient,
+  target: DirectorInstance,
+  cid: string,
+  before: string | undefined,
+): readonly Step[] {
+  const label = labelOf(target);
+  const query = `deployment=${target.deployment}&job=${target.group}&instance_id=${target.id}&disk_properties=copy`;
+  const orphans = before === undefined ? '' : `; orphans its present disk ${before}`;
+  return [
+    { verb: 'check', object: label, what: `${target.scan?.state}; no lock, no task on ${target.deployment}` },
+    {
+      verb: 'PUT',
+      object: `/disks/${cid}/attachments?${query}`,
+      what: `properties copied${orphans}`,
+      act: async (_session, note) => await awaitTask(director, await director.attachDisk(nameOf(target), cid), note),
+    },
+    target.cid === undefined
+      ? { verb: 'check', object: label, what: 'it has no VM now: the disk comes to it at its next start' }
+      : {
+          verb: 'CPI',
+          object: `attach_disk ${target.cid} ${cid}`,
+          what: 'by the Director, which then has the agent mount it',
+        },
+  ];
+}
+
+/** The steps that are left for the CPI's own code to give a VM a disk. @throws RefusedError where its record does not let it */
+async function attaching(
+  site: ActionSite,
+  { about: { name, namespace }, holder, mark }: DiskState,
+  machine: Machine & { readonly vm: string },
+): Promise<{ readonly steps: readonly Step[]; readonly interrupts: string | undefined }> {
+  const { vm, label } = machine;
+  const stored = await readRecord(sessionOf(site, namespace), vm);
+  if (stored === undefined || stored.record.phase === 'deleting') {
+    const what = stored === undefined ? 'has no record' : 'is being deleted';
+    throw new RefusedError(
+      `VM ${vm} ${what}, so it cannot get a disk`,
+      'Recreate the instance (bosh recreate), then again',
+    );
+  }
+  const { disks, attach } = stored.record;
+  const has = disks.some(({ claim }) => claim === name) && holder !== undefined;
+  // a mark that is left says that an earlier try did not come to its end
+  if (has && mark === undefined) return { steps: [], interrupts: undefined };
+  const beside = attach === 'hotplug';
+  const step: Step = {
+    verb: 'CPI',
+    object: `attach_disk ${vm} ${name}`,
+    what: beside ? `to /mnt/${name}, ${label} keeps running` : `makes ${label} anew with it, at /mnt/${name}`,
+    act: async (session) => await attachDisk(session, vm, { cid: name, claim: name }),
+  };
+  return {
+    steps: [step, mountStep(stored, machine, name)],
+    interrupts: beside || has ? undefined : `${label} is made anew with the disk: all of its jobs restart`,
+  };
+}
+
 /** @throws RefusedError when another machine than the one meant has the disk */
 function requireFree({ holder, about }: DiskState, vm: string | undefined, label: string): void {
-  if (holder === undefined || (vm !== undefined && isNamed(vm, holder.vm))) return;
+  if (holder === undefined || holder.vm === vm) return;
   throw new RefusedError(
     `${holder.label} (VM ${holder.vm}) has disk ${about.name}, not ${label}`,
     `kubernetes-cpi orphan ${about.name} takes it away there first`,
