@@ -13,7 +13,7 @@ export function seed(cluster: ClusterState, namespaces: readonly string[]): void
     const object = { apiVersion: '', kind: kind.kind, metadata: { name, ...metadata }, ...fields } as ApiObject;
     createObject(cluster, kind, '', { ...object, apiVersion: group === '' ? 'v1' : `${group}/v1` }, { dryRun: false });
   };
-  put('networking.k8s.io', 'servicecidrs', 'kubernetes', { spec: { cidrs: [cluster.serviceRange] } });
+  put('networking.k8s.io', 'servicecidrs', 'kubernetes', { spec: { cidrs: [...cluster.serviceRanges] } });
   for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease', ...namespaces])
     put('', 'namespaces', name);
   put('scheduling.k8s.io', 'priorityclasses', 'system-node-critical', {

@@ -19,6 +19,9 @@ export interface ControlPlaneOptions {
   readonly onStart: (record: ProcessRecord) => void;
 }
 
+/** Services can have an address of version 6 too. Nothing routes to these, so all clusters have the same. */
+const serviceCidr6 = 'fd00:10:96::/112';
+
 /** A TCP port nobody listens on right now. */
 export function freePort(address: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -58,7 +61,7 @@ function apiserverFlags(options: ControlPlaneOptions, etcd: string, hasControlle
     'cert-dir': join(options.stateDir, 'certs'),
     'client-ca-file': join(pki, 'ca.crt'),
     'authorization-mode': 'Node,RBAC',
-    'service-cluster-ip-range': options.serviceCidr,
+    'service-cluster-ip-range': `${options.serviceCidr},${serviceCidr6}`,
     'allow-privileged': true,
     'service-account-issuer': 'https://kubernetes.default.svc',
     'service-account-key-file': join(pki, 'sa.pub'),

@@ -1,5 +1,8 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
+import type { Cluster } from '../../src/kubernetes/cluster.ts';
+import { waitFor } from '../cluster/wait.ts';
+import { createObject } from '../support/objects.ts';
 import { contract, createVm, vmArguments } from './support/contract.ts';
 import type { Site } from './support/site.ts';
 
@@ -25,6 +28,49 @@ async function services(site: Site): Promise<readonly V1Service[]> {
 async function addressesIn(site: Site, vm: string): Promise<string | undefined> {
   const env = (await site.pod(vm))?.spec?.containers[0]?.env;
   return env?.find(({ name }) => name === 'BOSH_CPI_ADDRESSES')?.value;
+}
+
+interface ServiceRange {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
+}
+
+/** Strategies of network plugins, what they need and the annotation that has the address. */
+const annotated: readonly (readonly [string, object, string])[] = [
+  ['calico', {}, 'cni.projectcalico.org/ipAddrs'],
+  ['kube-ovn', { subnet: 'blue' }, 'ovn.kubernetes.io/ip_address'],
+  ['antrea', { ippool: 'pool1' }, 'ipam.antrea.io/pod-ips'],
+  ['ovn', {}, 'v1.multus-cni.io/default-network'],
+  ['multus', { network_attachment: 'lan' }, 'k8s.v1.cni.cncf.io/networks'],
+];
+
+/** The kinds that plugins keep their ranges in, as far as an API server cares. @returns what takes them away, and all objects of them */
+async function installPlugins(admin: Cluster): Promise<() => Promise<void>> {
+  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
+  const kinds = [
+    ['kubeovn.io', 'v1', 'subnets', 'Subnet', 'Cluster'],
+    ['crd.antrea.io', 'v1beta1', 'ippools', 'IPPool', 'Cluster'],
+    ['crd.projectcalico.org', 'v1', 'ippools', 'IPPool', 'Cluster'],
+    ['k8s.cni.cncf.io', 'v1', 'network-attachment-definitions', 'NetworkAttachmentDefinition', 'Namespaced'],
+  ] as const;
+  for (const [group, version, plural, kind, scope] of kinds) {
+    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+    const versions = [{ name: version, served: true, storage: true, schema }];
+    const names = { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` };
+    await createObject(admin, path, {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: `${plural}.${group}` },
+      spec: { group, scope, names, versions },
+    });
+  }
+  for (const [group, version, plural] of kinds) {
+    await waitFor(`${plural}.${group} is served`, 30_000, () =>
+      admin.json<object>({ method: 'GET', path: `/apis/${group}/${version}/${plural}` }),
+    );
+  }
+  return async () => {
+    for (const [group, , plural] of kinds) await admin.json({ method: 'DELETE', path: `${path}/${plural}.${group}` });
+  };
 }
 
 contract('networks', (declare) => {
@@ -78,14 +124,48 @@ contract('networks', (declare) => {
     t.deepEqual(await site.objects(), before);
   });
 
-  declare('an address outside the range of Services says so', async (t, site) => {
-    const { type, message } = await site.fails(
-      'create_vm',
-      vmArguments(site.backend, { networks: { default: manual('192.0.2.7') } }),
-    );
-    t.is(type, 'CloudError');
-    t.regex(message, /192\.0\.2\.7|range/);
-    t.deepEqual(await site.objects(), []);
+  declare(
+    'an address outside the ranges of Services: the error has the manifest that makes it one',
+    async (t, site) => {
+      const ip = `198.18.${randomInt(256)}.7`;
+      const networks = { default: manual(ip) };
+      const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
+      t.is(type, 'CloudError');
+      t.regex(message, /networks\.default\.ip: 198\.18\.\d+\.7 is in no range of Services \(.*10\.96\.0\.0\/16/);
+      t.deepEqual(await site.objects(), []);
+      const { admin } = site.backend;
+      const path = '/apis/networking.k8s.io/v1/servicecidrs';
+      const body = JSON.parse(/\{.*\}/.exec(message)?.[0] ?? '') as { metadata: { name: string } };
+      await admin.json({ method: 'POST', path, body });
+      const range = `${path}/${body.metadata.name}`;
+      try {
+        await waitFor('the range is ready', 30_000, async () => {
+          const { status } = await admin.json<ServiceRange>({ method: 'GET', path: range });
+          return status?.conditions?.some((each) => each.type === 'Ready' && each.status === 'True') || undefined;
+        });
+        await createVm(site, { networks });
+        t.is((await services(site))[0]?.spec?.clusterIP, ip);
+      } finally {
+        await admin.json({ method: 'DELETE', path: range });
+      }
+    },
+  );
+
+  declare('an address of each family is a Service of each, found however it is written', async (t, site) => {
+    const [four, six] = [address(), `fd00:10:96::${randomInt(0x1000, 0x10000).toString(16)}`];
+    const written = six.replace('::', ':0000:0:0:0:').toUpperCase();
+    const networks = { four: manual(four), six: manual(written) };
+    const vm = await createVm(site, { networks });
+    const made = (await services(site)).map(({ spec }) => [spec?.clusterIP, spec?.ipFamilies, spec?.ipFamilyPolicy]);
+    t.deepEqual(made.sort(), [
+      [four, ['IPv4'], 'SingleStack'],
+      [six, ['IPv6'], 'SingleStack'],
+    ] as never);
+    t.is((await site.pod(vm))?.metadata?.annotations?.[`${prefix}/ip-address`], `${four},${six}`);
+    t.is(await addressesIn(site, vm), `${four}/32 ${six}/128`);
+    const again = vmArguments(site.backend, { networks: { six: manual(six.replace('::', ':0::')) } });
+    const { message } = await site.fails('create_vm', again);
+    t.true(message.includes(six) && message.includes(vm), message);
   });
 
   declare('two manual networks and a dynamic one', async (t, site) => {
@@ -113,22 +193,71 @@ contract('networks', (declare) => {
     t.true(balancer?.spec?.ports?.some(({ port }) => port === 443));
   });
 
-  declare('calico: the address goes to the pod, and a clash is found before anything is made', async (t, site) => {
-    const networks = { default: manual('10.88.200.7', { strategy: 'calico' }) };
-    const vm = await createVm(site, { networks });
-    const annotations = (await site.pod(vm))?.metadata?.annotations ?? {};
-    t.deepEqual(JSON.parse(annotations['cni.projectcalico.org/ipAddrs'] ?? ''), ['10.88.200.7']);
-    t.is(annotations[`${prefix}/ip-address`], '10.88.200.7');
-    t.deepEqual(await services(site), []);
-    const before = await site.objects();
-    const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
-    t.is(type, 'CloudError');
-    t.true(message.includes('10.88.200.7') && message.includes(vm), message);
-    t.deepEqual(await site.objects(), before);
-    const disk = await site.ok<string>('create_disk', [64, {}, vm]);
-    await site.ok('attach_disk', [vm, disk]);
-    t.truthy((await site.pod(vm))?.metadata?.annotations?.['cni.projectcalico.org/ipAddrs']);
-  });
+  for (const [strategy, properties, key] of annotated) {
+    const attach = { attach: 'recreate' } as const;
+    declare(
+      `${strategy}: the pod asks for the address in every life, and a clash is found before anything is made`,
+      async (t, site) => {
+        const networks = { default: manual('10.88.201.7', { strategy, ...properties }) };
+        const vm = await createVm(site, { networks });
+        const { metadata } = (await site.pod(vm)) ?? {};
+        t.true(metadata?.annotations?.[key]?.includes('10.88.201.7'));
+        t.is(metadata?.annotations?.[`${prefix}/ip-address`], '10.88.201.7');
+        t.deepEqual(await services(site), []);
+        t.falsy(await addressesIn(site, vm), 'its plugin gives it, not the machine');
+        const before = await site.objects();
+        const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
+        t.is(type, 'CloudError');
+        t.true(message.includes('10.88.201.7') && message.includes(vm), message);
+        t.deepEqual(await site.objects(), before);
+        await site.ok('attach_disk', [vm, await site.ok<string>('create_disk', [64, {}, vm])]);
+        const next = (await site.pod(vm))?.metadata;
+        t.not(next?.uid, metadata?.uid);
+        t.is(next?.annotations?.[key], metadata?.annotations?.[key]);
+      },
+      attach,
+    );
+  }
+
+  declare(
+    "ranges of the plugins' own objects are looked at with the rights of the manifest",
+    async (t, site) => {
+      const { admin } = site.backend;
+      const remove = await installPlugins(admin);
+      try {
+        const make = (apiVersion: string, kind: string, path: string, name: string, spec: object) =>
+          createObject(admin, `/apis/${apiVersion}/${path}`, { apiVersion, kind, metadata: { name }, spec });
+        const attachment = (name: string, config: object) => {
+          const path = `namespaces/${site.namespace}/network-attachment-definitions`;
+          const spec = { config: JSON.stringify(config) };
+          return make('k8s.cni.cncf.io/v1', 'NetworkAttachmentDefinition', path, name, spec);
+        };
+        const range = '10.88.0.0/16';
+        await make('kubeovn.io/v1', 'Subnet', 'subnets', 'blue', { cidrBlock: range, gateway: '10.88.0.1' });
+        await make('crd.antrea.io/v1beta1', 'IPPool', 'ippools', 'pool1', { ipRanges: [{ cidr: range }] });
+        await make('crd.projectcalico.org/v1', 'IPPool', 'ippools', 'default', { cidr: range });
+        const config = { type: 'bridge', capabilities: { ips: true }, ipam: { type: 'static' } };
+        await attachment('lan', config);
+        await attachment('deaf', { ...config, ipam: {} });
+        await attachment('primary', { role: 'primary', topology: 'layer2', subnets: range });
+        for (const [index, [strategy, properties]] of annotated.entries()) {
+          const on = (ip: string, other: object = {}) => ({
+            networks: { default: manual(ip, { strategy, ...properties, ...other }) },
+          });
+          await createVm(site, on(`10.88.202.${index + 1}`));
+          const wrong = strategy === 'multus' ? on('10.88.203.1', { network_attachment: 'deaf' }) : on('10.99.0.7');
+          const { type, message } = await site.fails('create_vm', vmArguments(site.backend, wrong));
+          t.is(type, 'CloudError');
+          const said =
+            strategy === 'multus' ? /deaf takes no addresses/ : /10\.99\.0\.7 is not in .*\(10\.88\.0\.0\/16\)/;
+          t.regex(message, said, strategy);
+        }
+      } finally {
+        await remove();
+      }
+    },
+    { only: 'kubernetes' },
+  );
 
   declare('services of cloud_properties, made as written', async (t, site) => {
     const ip = address();

@@ -25,7 +25,6 @@ export interface ApiOptions {
   readonly fault?: FaultHook;
   /** Called after every write that took effect and was not the cluster's own. */
   readonly onWrite?: (request: ApiRequest) => void;
-  readonly serviceRange?: string;
   readonly allowPrivileged?: boolean;
   /** API groups this cluster does not have, e.g. `snapshot.storage.k8s.io`. */
   readonly withoutGroups?: readonly string[];
@@ -52,7 +51,7 @@ export interface Api {
 export async function startApi(options: ApiOptions = {}): Promise<Api> {
   const cluster: ClusterState = {
     store: createStore(options.historyLimit),
-    serviceRange: options.serviceRange ?? '10.96.0.0/16',
+    serviceRanges: ['10.96.0.0/16', 'fd00:10:96::/112'],
     nodePorts: { first: 30000, last: 32767 },
     allowPrivileged: options.allowPrivileged ?? true,
   };

@@ -142,3 +142,8 @@ export async function eventually(condition: () => Promise<boolean>, timeoutMs = 
 export function serviceNetwork(): string {
   return `10.96.${randomInt(32, 250)}`;
 }
+
+/** The same of version 6: with one more digit it is an address. */
+export function serviceNetwork6(): string {
+  return `fd00:10:96::${randomInt(0x100, 0x1000).toString(16)}`;
+}

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
-import { backends, serviceNetwork } from './backends.ts';
+import { backends, serviceNetwork, serviceNetwork6 } from './backends.ts';
 import { scripts } from './steps/index.ts';
 import { play } from './steps.ts';
 
@@ -18,7 +18,12 @@ for (const backend of backends) {
     run(`${backend.name}: ${name}${backend.unavailable ? ` (${backend.unavailable})` : ''}`, async (t) => {
       const api = await backend.start();
       try {
-        const chosen = { ns: api.namespace, net: serviceNetwork(), port: randomInt(30_100, 32_700) };
+        const chosen = {
+          ns: api.namespace,
+          net: serviceNetwork(),
+          net6: serviceNetwork6(),
+          port: randomInt(30_100, 32_700),
+        };
         const answers = await play(api, steps, chosen);
         if (backend.name === 'real' && process.env.RECORD) {
           writeFileSync(file, `${JSON.stringify(answers, undefined, 1)}\n`);

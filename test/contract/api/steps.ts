@@ -4,7 +4,7 @@ import { type ApiUnderTest, eventually, type RawAnswer, type RawRequest } from '
 /** Answers so far, by the name of the step. */
 export type Seen = Readonly<Record<string, RawAnswer>>;
 
-/** One request of a script. `{ns}`, `{net}` and `{port}` stand for what the run chose. */
+/** One request of a script. `{ns}`, `{net}`, `{net6}` and `{port}` stand for what the run chose. */
 export interface Step {
   readonly name: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -19,6 +19,8 @@ export interface Step {
 export interface Chosen {
   readonly ns: string;
   readonly net: string;
+  /** Beginning of free Service addresses of version 6: one more digit makes one. */
+  readonly net6: string;
   readonly port: number;
 }
 
@@ -65,8 +67,12 @@ export async function play(
   return answers;
 }
 
-function fill(text: string, { ns, net, port }: Chosen): string {
-  return text.replaceAll('{ns}', ns).replaceAll('{net}', net).replaceAll('{port}', String(port));
+function fill(text: string, { ns, net, net6, port }: Chosen): string {
+  return text
+    .replaceAll('{ns}', ns)
+    .replaceAll('{net}', net)
+    .replaceAll('{net6}', net6)
+    .replaceAll('{port}', String(port));
 }
 
 function fillAll(value: unknown, chosen: Chosen): unknown {
@@ -102,11 +108,12 @@ function normaliseField(key: string, value: unknown, chosen: Chosen): unknown {
   );
 }
 
-function normaliseText(text: string, { ns, net, port }: Chosen): string {
+function normaliseText(text: string, { ns, net, net6, port }: Chosen): string {
   return (
     text
       .replaceAll(ns, 'NAMESPACE')
       .replaceAll(net, 'NET')
+      .replaceAll(net6, 'NET6')
       .replaceAll(String(port), 'PORT')
       .replace(/\n@@[\s\S]*/, '')
       // Structs are shown with the names of Go's fields.
@@ -115,6 +122,7 @@ function normaliseText(text: string, { ns, net, port }: Chosen): string {
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, 'UID')
       .replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, 'TIME')
       .replace(/10\.96\.\d+\.\d+/g, 'ADDRESS')
+      .replace(/fd00:10:96::[0-9a-f]+/g, 'ADDRESS6')
       .replace(/kube-api-access-\w{5}/g, 'kube-api-access-SUFFIX')
       .replace(/(generated-)[a-z0-9]{5}/g, '$1SUFFIX')
       .replace(/current: \d+/g, 'current: REVISION')

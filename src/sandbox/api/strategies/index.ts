@@ -8,7 +8,7 @@ import { namespaces } from './namespaces.ts';
 import { pods } from './pods.ts';
 import { secrets } from './secrets.ts';
 import { serviceAddresses, services } from './services.ts';
-import { disruptionBudgets, leases, quotas, storageClasses, volumeAttributesClasses } from './simple.ts';
+import { disruptionBudgets, leases, quotas, serviceCidrs, storageClasses, volumeAttributesClasses } from './simple.ts';
 import { volumes } from './volumes.ts';
 
 const rights: Strategy = { nameRule: pathSegment, createOnUpdate: true };
@@ -29,6 +29,7 @@ const strategies: Readonly<Record<string, Strategy>> = {
   'storage.k8s.io/volumeattributesclasses': volumeAttributesClasses,
   'storage.k8s.io/volumeattachments': { returnsDeleted: true, conditionalUpdate: true },
   'networking.k8s.io/ipaddresses': serviceAddresses,
+  'networking.k8s.io/servicecidrs': serviceCidrs,
   'coordination.k8s.io/leases': leases,
   'rbac.authorization.k8s.io/roles': rights,
   'rbac.authorization.k8s.io/rolebindings': rights,

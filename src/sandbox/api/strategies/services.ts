@@ -4,7 +4,7 @@ import type { V1ServiceSpec } from '@kubernetes/client-node/dist/gen/models/V1Se
 import type { ClusterState } from '../cluster-state.ts';
 import { type ApiObject, timestamp, view } from '../object.ts';
 import { apiVersion, resource } from '../resources.ts';
-import { inRange, isEdge, pickAddress, serviceRanges } from '../service-ranges.ts';
+import { type Family, familyOf, isServiceAddress, pickAddress, serviceRanges } from '../service-ranges.ts';
 import type { Strategy } from '../strategy.ts';
 import { type FieldError, invalid } from '../validation/field.ts';
 import { dnsLabel1035 } from '../validation/names.ts';
@@ -38,7 +38,7 @@ export const services: Strategy = {
   prepareCreate(object) {
     object.status = { loadBalancer: {} };
   },
-  validate: (object) => validateServiceSpec(specOf(object)),
+  validate: (object) => [...validateServiceSpec(specOf(object)), ...otherFamily(specOf(object))],
   prepareUpdate(next, previous) {
     const [spec, old] = [specOf(next), specOf(previous)];
     // A client that leaves the address out keeps it.
@@ -96,28 +96,50 @@ function allocate(
 ): FieldError[] {
   const spec = specOf(next);
   if (spec.type === 'ExternalName') return [];
-  spec.ipFamilies ??= ['IPv4'];
+  const families = familiesOf(spec);
+  spec.ipFamilies = families;
   spec.ipFamilyPolicy ??= 'SingleStack';
   // Ports are looked at first: a clash there must not cost an address.
   const errors = allocatePorts(next, cluster);
   if (errors.length > 0) return errors;
   if (spec.clusterIP === 'None' || (previous !== undefined && specOf(previous).clusterIP)) return [];
-  const wanted = spec.clusterIP;
-  const fault = wanted ? addressFault(wanted, cluster) : undefined;
-  if (fault !== undefined) return [invalid('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${fault}`)];
   const taken = (address: string) => cluster.store.get(ADDRESSES, '', address) !== undefined;
-  const address = wanted || pickAddress(cluster.serviceRange, taken);
-  if (address === undefined) return [invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')];
-  spec.clusterIP = address;
-  spec.clusterIPs = [address];
-  if (!dryRun) cluster.store.put(ADDRESSES, addressObject(address, next));
+  const addresses: string[] = [];
+  for (const [index, family] of families.entries()) {
+    const wanted = spec.clusterIPs?.[index];
+    const fault = wanted ? addressFault(wanted, cluster) : undefined;
+    if (fault !== undefined) return [invalid('spec.clusterIPs', [wanted], `failed to allocate IP ${wanted}: ${fault}`)];
+    const address = wanted || pickAddress(serviceRanges(cluster, family)[0] ?? '', taken);
+    if (address === undefined) return [invalid('spec.clusterIPs', [], 'failed to allocate a serviceIP: range is full')];
+    addresses.push(address);
+  }
+  spec.clusterIP = addresses[0] ?? '';
+  spec.clusterIPs = addresses;
+  if (!dryRun) for (const address of addresses) cluster.store.put(ADDRESSES, addressObject(address, next));
   return [];
 }
 
+/** Families of a Service: as it says, else its addresses', else the cluster's first; both where its policy wants both. */
+function familiesOf({ clusterIPs = [], ipFamilies, ipFamilyPolicy }: V1ServiceSpec): Family[] {
+  const given = clusterIPs.filter((address) => address !== 'None').map(familyOf);
+  const [first = 'IPv4', ...others] = (ipFamilies as Family[] | undefined) ?? given;
+  const dual = ipFamilyPolicy === 'PreferDualStack' || ipFamilyPolicy === 'RequireDualStack';
+  return dual ? [first, first === 'IPv4' ? 'IPv6' : 'IPv4'] : [first, ...others];
+}
+
+function otherFamily({ clusterIPs = [], ipFamilies = [] }: V1ServiceSpec): FieldError[] {
+  return clusterIPs.flatMap((address, index) => {
+    const family = ipFamilies[index];
+    if (family === undefined || isIP(address) === 0 || familyOf(address) === family) return [];
+    const detail = `expected an ${family} value as indicated by \`ipFamilies[${index}]\``;
+    return [invalid(`spec.clusterIPs[${index}]`, address, detail)];
+  });
+}
+
 function addressFault(address: string, cluster: ClusterState): string | undefined {
-  const range = serviceRanges(cluster).find((candidate) => inRange(candidate, address));
-  if (range === undefined) return 'the provided network does not match the current range';
-  if (isEdge(range, address)) return 'the provided IP is not in the valid range';
+  const ranges = serviceRanges(cluster, familyOf(address));
+  if (!ranges.some((range) => isServiceAddress(range, address)))
+    return 'the provided network does not match the current range';
   if (cluster.store.get(ADDRESSES, '', address) !== undefined) return 'provided IP is already allocated';
   return undefined;
 }
@@ -132,7 +154,7 @@ function addressObject(address: string, service: ApiObject): ApiObject {
       resourceVersion: '',
       creationTimestamp: timestamp(),
       labels: {
-        'ipaddress.kubernetes.io/ip-family': 'IPv4',
+        'ipaddress.kubernetes.io/ip-family': familyOf(address),
         'ipaddress.kubernetes.io/managed-by': 'ipallocator.k8s.io',
       },
     },

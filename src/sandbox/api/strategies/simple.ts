@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type ApiObject, view } from '../object.ts';
+import { type ApiObject, timestamp, view } from '../object.ts';
 import type { Strategy } from '../strategy.ts';
 import { denied, type FieldError, invalid, required } from '../validation/field.ts';
 import { withProtection } from './volumes.ts';
@@ -64,6 +64,14 @@ export const quotas: Strategy = {
   returnsDeleted: true,
   prepareCreate(object) {
     object.status = {};
+  },
+};
+
+/** Ready at once: on a real server a controller sees to that. */
+export const serviceCidrs: Strategy = {
+  prepareCreate(object) {
+    const condition = { type: 'Ready', status: 'True', reason: '', message: 'Kubernetes Service CIDR is ready' };
+    object.status = { conditions: [{ ...condition, lastTransitionTime: timestamp() }] };
   },
 };
 

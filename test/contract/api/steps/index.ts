@@ -1,6 +1,7 @@
 import type { Step } from '../steps.ts';
 import { claims } from './claims.ts';
 import { deletions } from './deletions.ts';
+import { dualStack } from './dual-stack.ts';
 import { lists } from './lists.ts';
 import { objects } from './objects.ts';
 import { others } from './others.ts';
@@ -19,6 +20,7 @@ export const scripts: Readonly<Record<string, readonly Step[]>> = {
   security,
   claims,
   services,
+  'dual-stack': dualStack,
   snapshots,
   others,
 };
