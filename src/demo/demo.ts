@@ -5,7 +5,7 @@ const usage = `kubernetes-cpi demo: the console on an embedded cluster, with a f
   --machines N   as many machines, up to 5000; 60 when omitted
   --still        the director rests once everything is deployed
   --story        one machine's life instead, call by call; without a terminal this is what is shown
-  --cluster      the cluster alone: prints its kubeconfig, runs until stdin ends
+  --cluster      the cluster and its Director alone: prints the kubeconfig and what points the bosh CLI at it, runs until stdin ends
 `;
 
 const most = 5_000;

@@ -1,7 +1,7 @@
 import test from 'ava';
 import { addressAnnotation, metadataAnnotation } from '../../src/bosh/labels.ts';
 import { deployFoundation } from '../../src/demo/foundation/deploy.ts';
-import { createDirector } from '../../src/demo/foundation/director.ts';
+import { createFoundation } from '../../src/demo/foundation/director.ts';
 import { grow } from '../../src/demo/foundation/fleet.ts';
 import { befall, createRegistry } from '../../src/demo/foundation/mishaps.ts';
 import { planNodes } from '../../src/demo/foundation/nodes.ts';
@@ -9,6 +9,8 @@ import { connect } from '../../src/kubernetes/cluster.ts';
 import { parseKubeconfig, targetOf } from '../../src/kubernetes/kubeconfig.ts';
 import type { ApiObject } from '../../src/sandbox/api/object.ts';
 import { resource } from '../../src/sandbox/api/resources.ts';
+import { instancesOf } from '../../src/sandbox/director/director.ts';
+import { managedDisk } from '../../src/sandbox/director/model.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 
 interface Row {
@@ -32,12 +34,16 @@ test('the foundation is what the CPI made, as old as it should be, with what wen
     await sandbox.stop();
   });
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
-  const director = createDirector(cluster);
-  const deployed = await deployFoundation(sandbox, director);
-  t.is(deployed.length, 60);
-  t.is(deployed.filter(({ disk }) => disk !== undefined).length, 17);
-  await grow(sandbox.api.store, nodes, deployed, 100);
-  await befall({ sandbox, cluster, director, registry }, deployed);
+  const foundation = createFoundation(cluster, sandbox.api.store);
+  const { director } = foundation;
+  await deployFoundation(sandbox, foundation);
+  t.is(instancesOf(director).length, 60);
+  t.is(instancesOf(director).filter((instance) => managedDisk(instance) !== undefined).length, 17);
+  await grow(sandbox.api.store, nodes, director, 100);
+  await befall({ sandbox, cluster, foundation, registry });
+  // the director knows every machine there is
+  const vms = instancesOf(director).flatMap(({ vm }) => vm?.cid ?? []);
+  t.is(new Set(vms).size, 101);
 
   const answer = await fetch(`${sandbox.url}/api/v1/namespaces/bosh/pods`, {
     headers: { authorization: 'Bearer anybody', accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' },

@@ -1,117 +1,97 @@
-import type { Session } from '../../bosh/session.ts';
-import { callConfig } from '../../cpi/config.ts';
-import { findMethod } from '../../cpi/methods/index.ts';
+import { dump } from 'js-yaml';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import { type Instance, type Stemcell, uuid } from './plan.ts';
+import type { Store } from '../../sandbox/api/store.ts';
+import { createDirector as createEmpty, type Director } from '../../sandbox/director/director.ts';
+import type {
+  Instance as DirectorInstance,
+  InstancePlan,
+  PlannedNetwork,
+  Stemcell as UploadedStemcell,
+} from '../../sandbox/director/model.ts';
+import { type Agents, createAgents } from './agents.ts';
+import { createCpi } from './cpi.ts';
+import { type Deployment, type Instance, type Stemcell, uuid } from './plan.ts';
 
-/** A VM of an instance. */
-export interface Machine {
-  readonly instance: Instance;
-  readonly vm: string;
-  readonly disk: string | undefined;
-}
-
-export interface CreateOptions {
-  /** Counts the VMs an instance has had: each has an agent of its own. */
-  readonly life?: number;
-  /** A disk the instance has already. */
-  readonly disk?: string | undefined;
-  /** When this is said to happen, milliseconds since 1970; now when omitted. */
-  readonly at?: number;
-}
-
-/** What a BOSH Director does, by the CPI's own methods in this process. */
-export interface Director {
-  uploadStemcell(stemcell: Stemcell): Promise<string>;
-  /**
-   * Makes an instance's VM, with a disk where its group has one.
-   */
-  create(instance: Instance, stemcell: string, options?: CreateOptions): Promise<Machine>;
-  /** Deletes the VM; its disk stays. */
-  remove(machine: Machine): Promise<void>;
-  call(method: string, ...args: readonly unknown[]): Promise<unknown>;
-}
-
+/** The Director's name, in what it tells the CPI of machines and disks. */
 const DIRECTOR = 'demo';
 
-/** @param cluster connection whose namespace the machines go to */
-export function createDirector(cluster: Cluster): Director {
-  const settings = { kubeconfig: 'the one at hand', agent: { mbus: 'nats://10.96.0.10:4222' } };
-  const { agent, disks, network, timeouts } = callConfig(JSON.stringify(settings), 'of the demo', {});
-  const session: Session = { cluster, context: undefined, agent, disks, network, timeouts, log: () => undefined };
+/** Who runs the deployments. */
+export const deployer = 'ci';
 
-  async function call(method: string, ...args: readonly unknown[]): Promise<unknown> {
-    return (await findMethod(method)).run({ session: async () => session, log: () => undefined }, args);
-  }
-
-  return {
-    call,
-    async uploadStemcell({ image, digest }) {
-      return String(await call('create_stemcell', '/var/vcap/data/tmp/image', { image_reference: image, digest }));
-    },
-    async create(instance, stemcell, { life = 0, disk, at = Date.now() } = {}) {
-      const { deployment, group, index, id } = instance;
-      const agentId = uuid('agent', id, life);
-      const answer = await call(
-        'create_vm',
-        agentId,
-        stemcell,
-        ...propertiesOf(instance),
-        disk ? [disk] : [],
-        env(instance),
-      );
-      const vm = String((answer as readonly unknown[])[0]);
-      const about = { director: DIRECTOR, deployment: deployment.name, instance_group: group.name };
-      await call('set_vm_metadata', vm, {
-        ...about,
-        job: group.name,
-        id,
-        index: String(index),
-        name: `${group.name}/${id}`,
-        created_at: time(at),
-      });
-      if (group.disk === undefined) return { instance, vm, disk: undefined };
-      const attached = disk ?? String(await call('create_disk', group.disk, {}, vm));
-      await call('attach_disk', vm, attached);
-      await call('set_disk_metadata', attached, {
-        ...about,
-        instance_id: id,
-        instance_index: String(index),
-        attached_at: time(at),
-      });
-      return { instance, vm, disk: attached };
-    },
-    async remove({ vm, disk }) {
-      if (disk !== undefined) await call('detach_disk', vm, disk);
-      await call('delete_vm', vm);
-    },
-  };
+/** A Director over the CPI's own methods in this process, and the agents it talks to. */
+export interface Foundation {
+  readonly director: Director;
+  readonly agents: Agents;
 }
 
-function propertiesOf({ group, zone, address, deployment }: Instance): readonly [object, object] {
-  const properties = {
-    availability_zone: zone,
-    resources: { requests: { cpu: group.cpu, memory: group.memory } },
-    ephemeral_disk: { size: 10_240 },
-  };
-  const network = {
-    type: 'manual',
-    ip: address,
-    netmask: '255.255.255.0',
-    gateway: `10.96.${deployment.subnet}.1`,
-    dns: ['10.96.0.10'],
-    default: ['dns', 'gateway'],
-    cloud_properties: {},
-  };
-  return [properties, { default: network }];
+/**
+ * @param cluster connection whose namespace the machines go to
+ * @param store of the embedded cluster behind it
+ */
+export function createFoundation(cluster: Cluster, store: Store): Foundation {
+  const agents = createAgents(store, cluster.namespace);
+  const backend = { call: createCpi(cluster), ask: agents.ask };
+  const agentId = ({ id, lives }: DirectorInstance) => uuid('agent', id, lives);
+  return { agents, director: createEmpty({ backend, name: DIRECTOR, uuid: uuid('director', DIRECTOR), agentId }) };
 }
 
-function env({ deployment, group }: Instance): object {
+/** Uploads a stemcell unless it is there. */
+export async function uploadStemcell({ director }: Foundation, wanted: Stemcell): Promise<UploadedStemcell> {
+  const [, os = '', version = ''] = /ubuntu-(.+)-stemcell:(.+)$/.exec(wanted.image) ?? [];
+  const found = director.stemcells.find((one) => one.operatingSystem === `ubuntu-${os}` && one.version === version);
+  if (found !== undefined) return found;
+  const properties = { image_reference: wanted.image, digest: wanted.digest };
+  const cid = String(await director.backend.call('create_stemcell', '/var/vcap/data/tmp/image', properties));
+  const name = `bosh-kubernetes-ubuntu-${os}`;
+  const stemcell = { id: director.nextId(), name, operatingSystem: `ubuntu-${os}`, version, cid };
+  director.stemcells.push(stemcell);
+  return stemcell;
+}
+
+/** An instance as a Director keeps it, before it has a VM. */
+export function recordInstance(instance: Instance, stemcell: UploadedStemcell): DirectorInstance {
+  const { deployment, group, index, id, zone } = instance;
   const names = [DIRECTOR, deployment.name, group.name];
-  return { bosh: { group: names.join('-'), groups: names, mbus: { cert: { certificate: 'of the demo' } } } };
+  const plan: InstancePlan = {
+    stemcell,
+    vmType: group.name,
+    cloudProperties: {
+      availability_zone: zone,
+      resources: { requests: { cpu: group.cpu, memory: group.memory } },
+      ephemeral_disk: { size: 10_240 },
+    },
+    networks: { default: networkOf(instance) },
+    env: { bosh: { group: names.join('-'), groups: names, mbus: { cert: { certificate: 'of the demo' } } } },
+    diskSize: group.disk,
+    processes: [group.name],
+  };
+  const state = { state: 'detached', ignore: false, vm: undefined, lives: 0 } as const;
+  return { deployment: deployment.name, group: group.name, index, id, zone, plan, disks: [], ...state };
 }
 
-/** A time as a Director writes it. */
-function time(at: number): string {
-  return `${new Date(at).toISOString().slice(0, 19)}Z`;
+function networkOf({ group, address, deployment }: Instance): PlannedNetwork {
+  const common = { dns: ['10.96.0.10'], default: ['dns', 'gateway'], cloud_properties: {} };
+  if (group.network === 'dynamic') return { type: 'dynamic', ...common };
+  const gateway = `10.96.${deployment.subnet}.1`;
+  return { type: 'manual', ip: address, netmask: '255.255.255.0', gateway, ...common };
+}
+
+/** What `bosh manifest` shows of a deployment. */
+export function manifestOf({ name, groups }: Deployment, stemcell: UploadedStemcell): string {
+  return dump({
+    name,
+    releases: [{ name, version: 'latest' }],
+    stemcells: [{ alias: 'default', os: stemcell.operatingSystem, version: stemcell.version }],
+    update: { canaries: 1, canary_watch_time: '1000-60000', update_watch_time: '1000-60000', max_in_flight: 8 },
+    instance_groups: groups.map((group) => ({
+      name: group.name,
+      instances: group.instances,
+      azs: ['z1', 'z2', 'z3'],
+      stemcell: 'default',
+      vm_type: group.name,
+      networks: [{ name: 'default' }],
+      ...(group.disk !== undefined && { persistent_disk: group.disk }),
+      jobs: [{ name: group.name, release: name }],
+    })),
+  });
 }

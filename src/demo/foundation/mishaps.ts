@@ -1,10 +1,13 @@
 import type { Cluster } from '../../kubernetes/cluster.ts';
 import type { ApiObject } from '../../sandbox/api/object.ts';
+import { enqueueLocked, findDeployment, instancesOf } from '../../sandbox/director/director.ts';
+import { startOrphanDisk } from '../../sandbox/director/jobs/disks.ts';
+import { type Instance, managedDisk, titleOf } from '../../sandbox/director/model.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
-import type { Deployed } from './deploy.ts';
-import type { Director, Machine } from './director.ts';
+import { bringUp } from './deploy.ts';
+import { deployer, type Foundation, recordInstance, uploadStemcell } from './director.ts';
 import { longAgo } from './past.ts';
-import { absentStemcell, type Deployment, deployments, type Instance, uuid } from './plan.ts';
+import { absentStemcell, type Deployment, deployments, uuid } from './plan.ts';
 
 /** What goes wrong outside of Kubernetes: images that are gone, machines that do not end. */
 export interface Registry {
@@ -34,107 +37,153 @@ export function createRegistry(): Registry {
 export interface Scene {
   readonly sandbox: Sandbox;
   readonly cluster: Cluster;
-  readonly director: Director;
+  readonly foundation: Foundation;
   readonly registry: Registry;
 }
 
-/** What an operator finds in the morning. Takes the machines that are beyond the director's help out of its list. */
-export async function befall(scene: Scene, deployed: Deployed): Promise<void> {
-  const { sandbox } = scene;
-  const backup = take(deployed, 'zookeeper', 4, false);
-  await longAgo(
-    sandbox,
-    26,
-    () => orphanDisk(scene, backup),
-    (disk) => [backup.vm, disk],
-  );
-  await loseService(scene, take(deployed, 'router', 2, false));
-  const doppler = take(deployed, 'doppler', 1, false);
-  await longAgo(
-    sandbox,
-    7,
-    async () => crash(scene, doppler, 4),
-    () => [doppler.vm],
-  );
-  const cell = take(deployed, 'diego-cell', 10, true);
-  await longAgo(
-    sandbox,
-    2,
-    () => hang(scene, cell),
-    () => [cell.vm],
-  );
-  await longAgo(
-    sandbox,
-    0.4,
-    () => loseImage(scene),
-    (names) => names,
-  );
+/** Something that went wrong with a machine, so many hours ago. */
+interface Mishap {
+  readonly group: string;
+  readonly index: number;
+  readonly hours: number;
+  /** @returns the disk it made, where it is about one */
+  readonly strike: (scene: Scene, instance: Instance) => Promise<string | undefined>;
 }
 
-/** A machine of an instance group. @param away whether the director forgets it */
-function take(deployed: Deployed, group: string, index: number, away: boolean): Machine {
-  const at = deployed.findIndex(({ instance }) => instance.group.name === group && instance.index === index);
-  const found = deployed[at];
+const mishaps: readonly Mishap[] = [
+  { group: 'zookeeper', index: 4, hours: 26, strike: leaveDisk },
+  { group: 'router', index: 2, hours: 0, strike: loseService },
+  { group: 'api', index: 1, hours: 0, strike: loseSelector },
+  { group: 'doppler', index: 1, hours: 7, strike: crash },
+  { group: 'web', index: 0, hours: 3, strike: moveAddress },
+  { group: 'vault', index: 2, hours: 5, strike: orphanDisk },
+  { group: 'log-api', index: 1, hours: 1, strike: silence },
+  { group: 'diego-cell', index: 10, hours: 2, strike: hang },
+];
+
+/** What an operator finds in the morning. @returns the machines that should be found so */
+export async function befall(scene: Scene): Promise<ReadonlySet<Instance>> {
+  const spared = new Set<Instance>();
+  for (const { group, index, hours, strike } of mishaps) {
+    const instance = find(scene, group, index);
+    spared.add(instance);
+    const { vm } = instance;
+    await longAgo(
+      scene.sandbox,
+      hours,
+      () => strike(scene, instance),
+      (disk) => [vm?.cid, disk],
+    );
+  }
+  await longAgo(
+    scene.sandbox,
+    0.4,
+    () => loseImage(scene),
+    (instance) => {
+      spared.add(instance);
+      return [instance.vm?.cid, managedDisk(instance)?.cid];
+    },
+  );
+  return spared;
+}
+
+function find({ foundation }: Scene, group: string, index: number): Instance {
+  const found = instancesOf(foundation.director).find((one) => one.group === group && one.index === index);
   if (found === undefined) throw new Error(`the foundation has no ${group}/${index}`);
-  if (away) deployed.splice(at, 1);
   return found;
 }
 
-/** Somebody detached a disk and left it. */
-async function orphanDisk({ director }: Scene, { vm }: Machine): Promise<string> {
-  const disk = String(await director.call('create_disk', 20_480, {}, vm));
-  const about = { director: 'demo', deployment: 'zookeeper', instance_group: 'zookeeper', instance_index: '4' };
-  await director.call('attach_disk', vm, disk);
-  await director.call('set_disk_metadata', disk, { ...about, attached_at: new Date().toISOString() });
-  await director.call('detach_disk', vm, disk);
+/** Somebody made a disk past the Director, and left it. */
+async function leaveDisk({ foundation: { director } }: Scene, { vm }: Instance): Promise<string> {
+  const { backend, name } = director;
+  const disk = String(await backend.call('create_disk', 20_480, {}, vm?.cid));
+  const about = { director: name, deployment: 'zookeeper', instance_group: 'zookeeper', instance_index: '4' };
+  await backend.call('attach_disk', vm?.cid, disk);
+  await backend.call('set_disk_metadata', disk, { ...about, attached_at: new Date().toISOString() });
+  await backend.call('detach_disk', vm?.cid, disk);
   return disk;
 }
 
 /** Somebody deleted the Service that kept a machine's address. */
-async function loseService({ cluster }: Scene, { vm }: Machine): Promise<void> {
-  await cluster.json({ method: 'DELETE', path: `/api/v1/namespaces/${cluster.namespace}/services/${vm}-default` });
+async function loseService({ cluster }: Scene, instance: Instance): Promise<undefined> {
+  await cluster.json({ method: 'DELETE', path: serviceOf(cluster, instance) });
 }
 
-function crash({ sandbox }: Scene, { vm }: Machine, times: number): void {
-  for (let count = 0; count < times; count++) sandbox.kill(vm);
+/** Somebody took the selector off a Service, so that nothing answers at the address any more. */
+async function loseSelector({ cluster }: Scene, instance: Instance): Promise<undefined> {
+  await cluster.json({ method: 'PATCH', path: serviceOf(cluster, instance), body: { spec: { selector: null } } });
+}
+
+async function crash({ sandbox }: Scene, { vm }: Instance): Promise<undefined> {
+  for (let count = 0; count < 4; count++) sandbox.kill(vm?.cid ?? '');
+}
+
+/** Somebody deleted a pod, and it was made again with another address: the Director goes on believing in the old one. */
+async function moveAddress({ cluster, foundation }: Scene, { vm }: Instance): Promise<undefined> {
+  await cluster.json({ method: 'DELETE', path: podOf(cluster, vm?.cid), body: { gracePeriodSeconds: 0 } });
+  await foundation.director.backend.call('reboot_vm', vm?.cid);
+}
+
+/** Somebody orphaned the disk of a machine that uses it; BOSH detaches nothing then. */
+async function orphanDisk({ foundation: { director } }: Scene, instance: Instance): Promise<undefined> {
+  const disk = managedDisk(instance);
+  if (disk === undefined) return;
+  await director.tasks.ended(startOrphanDisk(director, { user: deployer }, disk.cid));
+}
+
+/** An agent hangs; its machine and jobs go on. */
+async function silence({ foundation }: Scene, { vm }: Instance): Promise<undefined> {
+  foundation.agents.silence(vm?.cid ?? '');
 }
 
 /** A machine is to go and cannot end. */
-async function hang({ director, cluster, registry }: Scene, machine: Machine): Promise<void> {
-  registry.stuck.add(machine.vm);
+async function hang({ foundation, cluster, registry }: Scene, instance: Instance): Promise<undefined> {
+  const { vm } = instance;
+  if (vm === undefined) return;
+  registry.stuck.add(vm.cid);
   // the call gives up long after the demo's end
-  director.remove(machine).catch(() => undefined);
-  const path = `/api/v1/namespaces/${cluster.namespace}/pods/${machine.vm}`;
+  foundation.director.backend.call('delete_vm', vm.cid).catch(() => undefined);
+  instance.state = 'stopped';
   await until(async () => {
-    const pod = await cluster.json<ApiObject>({ method: 'GET', path });
+    const pod = await cluster.json<ApiObject>({ method: 'GET', path: podOf(cluster, vm.cid) });
     return pod.metadata.deletionTimestamp !== undefined;
   });
 }
 
 /** The registry cleaned up, and a machine whose pod somebody deleted is made anew. */
-async function loseImage({ director, cluster, registry }: Scene): Promise<readonly string[]> {
+async function loseImage({ foundation, cluster, registry }: Scene): Promise<Instance> {
+  const { director } = foundation;
   const concourse = deployments.find(({ name }) => name === 'concourse') as Deployment;
-  const worker = concourse.groups.find(({ name }) => name === 'worker') as Instance['group'];
-  const instance: Instance = {
-    deployment: concourse,
-    group: worker,
-    index: worker.instances,
-    id: uuid('instance', 'concourse', 'worker', worker.instances),
-    zone: 'z1',
-    address: `10.96.${concourse.subnet}.200`,
-  };
-  const { vm } = await director.create(instance, await director.uploadStemcell(absentStemcell));
-  const disk = String(await director.call('create_disk', 10_240, {}, vm));
-  await director.call('attach_disk', vm, disk);
+  const group = concourse.groups.find(({ name }) => name === 'worker') as Deployment['groups'][number];
+  const index = group.instances;
+  const id = uuid('instance', 'concourse', 'worker', index);
+  const wanted = { deployment: concourse, group: { ...group, disk: 10_240 }, index, id };
+  const stemcell = await uploadStemcell(foundation, absentStemcell);
+  const instance = recordInstance({ ...wanted, zone: 'z1', address: `10.96.${concourse.subnet}.200` }, stemcell);
+  findDeployment(director, 'concourse').instances.push(instance);
+  const request = { user: deployer, type: 'update_deployment', description: 'create deployment' };
+  const task = enqueueLocked(director, { ...request, deployment: 'concourse' }, async (work) => {
+    await work.stage('Creating missing vms', 1).track(titleOf(instance), () => bringUp(foundation, work, instance));
+    return '/deployments/concourse';
+  });
+  await director.tasks.ended(task);
   registry.lost.add(absentStemcell.image);
-  const path = `/api/v1/namespaces/${cluster.namespace}/pods/${vm}`;
+  const path = podOf(cluster, instance.vm?.cid);
   await cluster.json({ method: 'DELETE', path, body: { gracePeriodSeconds: 0 } });
-  director.call('reboot_vm', vm).catch(() => undefined);
+  director.backend.call('reboot_vm', instance.vm?.cid).catch(() => undefined);
   await until(async () => {
     const pod = await cluster.json<{ status?: unknown }>({ method: 'GET', path }).catch(() => undefined);
     return JSON.stringify(pod?.status ?? {}).includes('ImagePullBackOff');
   });
-  return [vm, disk];
+  return instance;
+}
+
+function podOf({ namespace }: Cluster, vm: string | undefined): string {
+  return `/api/v1/namespaces/${namespace}/pods/${vm}`;
+}
+
+function serviceOf({ namespace }: Cluster, { vm }: Instance): string {
+  return `/api/v1/namespaces/${namespace}/services/${vm?.cid}-default`;
 }
 
 async function until(condition: () => Promise<boolean>): Promise<void> {

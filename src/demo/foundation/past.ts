@@ -8,7 +8,7 @@ export const HOUR_MS = 3_600_000;
  * @param names the VMs and disks it is about, told once it is done
  */
 export async function longAgo<T>(
-  sandbox: Sandbox,
+  sandbox: Pick<Sandbox, 'backdate'>,
   hours: number,
   task: () => Promise<T>,
   names: (result: T) => readonly (string | undefined)[],

@@ -8,6 +8,8 @@ export interface InstanceGroup {
   readonly memory: string;
   /** Persistent disk of each, in MiB. */
   readonly disk?: number;
+  /** Where its addresses are those of its pods; otherwise each machine keeps one that is its own. */
+  readonly network?: 'dynamic';
 }
 
 export interface Deployment {
@@ -94,7 +96,7 @@ export const deployments: readonly Deployment[] = [
     groups: [
       group('db', 1, '1', '4Gi', 50 * 1024),
       group('vault', 3, '200m', '1Gi', 5 * 1024),
-      group('web', 2, '1', '2Gi'),
+      { ...group('web', 2, '1', '2Gi'), network: 'dynamic' },
       group('worker', 6, '2', '8Gi'),
     ],
   },

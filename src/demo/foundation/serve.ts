@@ -1,8 +1,11 @@
 import { connect } from '../../kubernetes/cluster.ts';
 import { parseKubeconfig, targetOf } from '../../kubernetes/kubeconfig.ts';
+import { serveApi } from '../../sandbox/director/http/server.ts';
+import type { Instance } from '../../sandbox/director/model.ts';
 import { startSandbox } from '../../sandbox/sandbox.ts';
 import { deployFoundation } from './deploy.ts';
-import { createDirector } from './director.ts';
+import { createFoundation } from './director.ts';
+import { writeEnvironment } from './environment.ts';
 import { grow } from './fleet.ts';
 import { live } from './life.ts';
 import { befall, createRegistry } from './mishaps.ts';
@@ -19,7 +22,10 @@ export interface FoundationOptions {
 const START_MS = 1_800;
 const NODES_HOURS_AGO = 63 * 24;
 
-/** Runs the demo's cluster until stdin ends: its kubeconfig is the first line on stdout, `ready` the second. */
+/**
+ * Runs the demo's cluster and its Director until stdin ends. On stdout are the kubeconfig, then the line that points the bosh
+ * CLI at the Director (the file it reads holds the password), then `ready`.
+ */
 export async function serveFoundation({ machines = 0, still }: FoundationOptions): Promise<void> {
   const registry = createRegistry();
   let deploying = true;
@@ -36,22 +42,27 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
     })),
   });
   sandbox.backdate(({ kind }) => kind === 'Node', 0, NODES_HOURS_AGO * HOUR_MS);
-  process.stdout.write(`${JSON.stringify(sandbox.kubeconfig)}\n`);
+  const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
+  const foundation = createFoundation(cluster, sandbox.api.store);
+  const { director } = foundation;
+  const environment = writeEnvironment(await serveApi(director));
+  process.on('exit', environment.remove);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit());
+  process.stdout.write(`${JSON.stringify(sandbox.kubeconfig)}\n. ${environment.path}\n`);
   process.stdin.resume();
   process.stdin.on('end', () => process.exit());
-  const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
   // manifests/rbac.yml makes it in a real namespace
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
-  const director = createDirector(cluster);
-  const deployed = await deployFoundation(sandbox, director);
-  await grow(sandbox.api.store, nodes, deployed, machines);
+  await deployFoundation(sandbox, foundation);
+  await grow(sandbox.api.store, nodes, director, machines);
+  let spared: ReadonlySet<Instance> = new Set();
   try {
-    await befall({ sandbox, cluster, director, registry }, deployed);
+    spared = await befall({ sandbox, cluster, foundation, registry });
   } catch (error) {
     // a foundation where less goes wrong is still one
     process.stderr.write(`${(error as Error).stack}\n`);
   }
   deploying = false;
   process.stdout.write('ready\n');
-  if (!still) await live(sandbox, director, deployed);
+  if (!still) await live({ sandbox, foundation, spared });
 }

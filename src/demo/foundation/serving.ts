@@ -1,12 +1,16 @@
 import { spawn } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
+import { type DirectorTarget, readTarget } from '../../director/target.ts';
 import type { KubeconfigDocument } from '../../kubernetes/kubeconfig-types.ts';
 import { ownProgram } from '../own-program.ts';
+import { parseEnvironment } from './environment.ts';
 import type { FoundationOptions } from './serve.ts';
 
 /** A cluster in a process of its own. */
 export interface ServedCluster {
   readonly kubeconfig: KubeconfigDocument;
+  readonly director: DirectorTarget;
   /** Everything is deployed. */
   readonly ready: Promise<void>;
   stop(): void;
@@ -24,8 +28,12 @@ export async function startServing({ machines, still }: FoundationOptions): Prom
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   const first = await lines.next();
   if (first.done) throw new Error(`the embedded cluster did not start: ${words.trim() || 'no reason given'}`);
+  const path = String((await lines.next()).value).replace(/^\. /, '');
+  const director = await readTarget(parseEnvironment(await readFile(path, 'utf8')));
+  if (director === undefined) throw new Error(`${path} names no Director`);
   return {
     kubeconfig: JSON.parse(first.value) as KubeconfigDocument,
+    director,
     ready: lines.next().then(() => undefined),
     // the end of its stdin is the end of the cluster, also when this process is killed
     stop: () => child.kill(),
