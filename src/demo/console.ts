@@ -14,7 +14,8 @@ export async function openDemo(options: FoundationOptions): Promise<void> {
         served = await startServing(options);
         const { sourceOf } = await import('../views/kubeconfig-source.ts');
         const { parseKubeconfig } = await import('../kubernetes/kubeconfig.ts');
-        return sourceOf(await parseKubeconfig(served.kubeconfig));
+        const { kubeconfig, director } = served;
+        return sourceOf(await parseKubeconfig(kubeconfig), { find: async () => director });
       },
     });
   } catch (error) {
