@@ -27,9 +27,9 @@ export function proposals(shell: Shell, typed: string): readonly Proposal[] {
     .map((value) => ({ line: `${word} ${value}`, about: command?.title ?? '' }));
 }
 
-/** Places first: those are what the command line is for. */
-function weight({ group }: Command): number {
-  return group === 'Go to' ? 0 : 1;
+/** Places first: those are what the command line is for. What changes the cluster comes last: Enter takes the first proposal. */
+function weight({ group, writes }: Command): number {
+  return group === 'Go to' ? 0 : writes ? 2 : 1;
 }
 
 /** What would complete the line, to be shown behind the cursor; empty when nothing would. */

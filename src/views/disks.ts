@@ -1,5 +1,6 @@
 import type { Disk } from '../inventory/model.ts';
 import type { ViewDefinition } from '../tui/view.ts';
+import { diskActions } from './actions/disk-actions.ts';
 import { diskCommands } from './details/disk-commands.ts';
 import { diskNote } from './drift/row-note.ts';
 import { openDetail } from './open-detail.ts';
@@ -19,7 +20,7 @@ export const disks: ViewDefinition = {
       'Another namespace: n   all of them: :ns all   another cluster: c',
     ],
   },
-  commands: diskCommands,
+  commands: [...diskCommands, ...diskActions],
   note: (shell, row) => diskNote(shell, row as Disk),
   enter: (shell) => openDetail(shell, 'disk'),
 };

@@ -1,5 +1,6 @@
 import type { Machine } from '../inventory/model.ts';
 import type { ViewDefinition } from '../tui/view.ts';
+import { machineActions } from './actions/machine-actions.ts';
 import { machineCommands } from './details/machine-commands.ts';
 import { machineNote } from './drift/row-note.ts';
 import { openDetail } from './open-detail.ts';
@@ -20,7 +21,7 @@ export const vms: ViewDefinition = {
       'To see the console at work, without a cluster: kubernetes-cpi demo',
     ],
   },
-  commands: machineCommands,
+  commands: [...machineCommands, ...machineActions],
   note: (shell, row) => machineNote(shell, row as Machine),
   enter: (shell) => openDetail(shell, 'vm'),
 };

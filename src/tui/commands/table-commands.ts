@@ -5,7 +5,7 @@ import { editorOf } from '../editor.ts';
 import { commandsOf, refusalOf, runCommand } from '../keymap.ts';
 import { clearMarks, marked, toggleMark } from '../marks.ts';
 import { ask, push } from '../mode.ts';
-import { hasTable, labelOf, listingOf, selectedOf } from '../rows.ts';
+import { hasTable, labelOf, listingOf, rowsOf, selectedOf } from '../rows.ts';
 import { changeView, type Shell, say, viewOf, viewStateOf } from '../shell.ts';
 import { chooseColumn, keysOf, sortBy, sortByChosen } from '../sorting.ts';
 import { columnsOf } from '../table-columns.ts';
@@ -44,7 +44,7 @@ export const tableCommands: readonly Command[] = [
     group: 'Table',
     keys: ['/'],
     hint: 'filter',
-    refused: (shell) => (viewOf(shell).detail ? undefined : needsTable(shell)),
+    refused: (shell) => (viewOf(shell).detail ? needsText(shell) : needsTable(shell)),
     run: editFilter,
   },
   {
@@ -104,6 +104,10 @@ export const tableCommands: readonly Command[] = [
 
 function needsTable(shell: Shell): string | undefined {
   return hasTable(viewOf(shell)) ? undefined : 'there is no table here';
+}
+
+function needsText(shell: Shell): string | undefined {
+  return rowsOf(shell) === undefined ? undefined : 'there is nothing to search here';
 }
 
 function needsRow(shell: Shell): string | undefined {

@@ -48,12 +48,14 @@ interface ActionDialogProps {
   readonly top: number;
   readonly width: number;
   readonly height: number;
+  /** There is no view above it, but a rule. */
+  readonly isWhole: boolean;
 }
 
 /** The plan before the act, what it does while it does it, and the proof after. */
-export function ActionDialog({ lines, top, width, height }: ActionDialogProps): ReactNode {
+export function ActionDialog({ lines, top, width, height, isWhole }: ActionDialogProps): ReactNode {
   const shell = useShell();
-  const room = Math.max(0, height - above - lines.end.length);
+  const room = Math.max(0, height - (isWhole ? 1 : above) - lines.end.length);
   const isCut = lines.body.length > room;
   const shown = isCut ? Math.max(0, room - 1) : room;
   const wanted = Math.max(0, Math.min(top, lines.body.length - shown));
@@ -69,8 +71,8 @@ export function ActionDialog({ lines, top, width, height }: ActionDialogProps): 
   ];
   return (
     <Box flexDirection="column" height={height}>
-      <Rule width={width} />
-      <Line width={width} segments={lines.title} right={lines.right} />
+      {isWhole ? null : <Rule width={width} />}
+      <Line width={width} segments={lines.title} />
       {visible.map((segments, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: lines of a text
         <Line key={index} width={width} segments={segments} />

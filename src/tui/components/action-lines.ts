@@ -11,7 +11,6 @@ type Lines = readonly (readonly Segment[])[];
 /** An action on the screen: what can be scrolled, and what is below it, always. */
 export interface ActionLines {
   readonly title: readonly Segment[];
-  readonly right: readonly Segment[];
   readonly body: Lines;
   /** Line of the body that should be on the screen. */
   readonly at: number | undefined;
@@ -33,8 +32,7 @@ export function actionLines(action: ActionState, context: ActionContext, width: 
   const steps = plan === undefined ? [] : stepLines(plan, stage, width, now);
   return {
     title: [{ text: ` ${plan?.title ?? action.title}`, role: 'heading' }],
-    right: plan === undefined ? [] : [{ text: `${throughOf(plan, context)} `, role: 'dim' }],
-    body: [...steps.flat(), ...(plan === undefined ? [] : costLines(plan, stage, width))],
+    body: [...steps.flat(), ...(plan === undefined ? [] : costLines(plan, stage, context, width))],
     at: lineOf(stage, steps),
     end: endLines(action, context, width, now),
   };
@@ -111,10 +109,12 @@ function elapsed({ since, until }: StepState, now: number): string {
 }
 
 /** What a plan costs is of interest until it is carried out. */
-function costLines({ interrupts, loses, undo }: Plan, stage: Stage, width: number): Lines {
+function costLines(plan: Plan, stage: Stage, context: ActionContext, width: number): Lines {
   if (stage.state !== 'asking') return [];
+  const { interrupts, loses, undo } = plan;
   return [
     [],
+    ...fact('goes', throughOf(plan, context), width, undefined),
     ...fact('interrupts', interrupts ?? 'nothing', width, interrupts === undefined ? undefined : 'busy'),
     ...fact('can lose', loses ?? 'nothing', width, loses === undefined ? undefined : 'problem'),
     ...fact('undone by', undo ?? 'nothing', width, undefined),

@@ -109,7 +109,7 @@ const stageKeys: Readonly<Record<Stage['state'], readonly { readonly key: string
   refused: close,
   nothing: close,
   asking: [
-    { key: 'enter', label: 'go on, when the word was typed' },
+    { key: 'enter', label: 'go on' },
     { key: '↑ ↓', label: 'scroll' },
     { key: 'esc', label: 'leave everything as it is' },
   ],
@@ -138,7 +138,7 @@ function Body({
     return (
       <>
         {own < height ? <View view={view} width={width} height={height - own} /> : null}
-        <ActionDialog lines={lines} top={top} width={width} height={own} />
+        <ActionDialog lines={lines} top={top} width={width} height={own} isWhole={own === height} />
       </>
     );
   }

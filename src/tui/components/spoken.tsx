@@ -130,6 +130,9 @@ function SpokenMode({ mode }: { readonly mode: Mode }): ReactNode {
   }
 }
 
+/** Columns in which no line is broken or cut. */
+const unbroken = 2000;
+
 function SpokenAction(): ReactNode {
   const shell = useShell();
   const action = useShellState((state) => state.action);
@@ -137,8 +140,8 @@ function SpokenAction(): ReactNode {
   if (action === undefined) return null;
   // how long it has taken is not read out every second
   const since = 'since' in action.stage ? action.stage.since : 0;
-  const { title, right, body, end } = actionLines(action, contextOf(shell, action), 100, since);
-  const said = [[...title, { text: ', ' }, ...right], ...body, ...end].map((line) => textOf(line).trim());
+  const { title, body, end } = actionLines(action, contextOf(shell, action), unbroken, since);
+  const said = [title, ...body, ...end].map((line) => textOf(line).trim().replace(/ +/g, ' '));
   return (
     <Text>
       {said

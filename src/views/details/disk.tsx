@@ -8,6 +8,7 @@ import { useShell, useShellState, useViewState } from '../../tui/components/shel
 import { useNow } from '../../tui/components/use-now.ts';
 import { findingsAbout } from '../../tui/findings.ts';
 import type { ViewDefinition, ViewProps } from '../../tui/view.ts';
+import { diskActions } from '../actions/disk-actions.ts';
 import { diskCommands } from './disk-commands.ts';
 import { diskSummary } from './disk-summary.ts';
 import { eventLines, eventsOf } from './event-lines.ts';
@@ -27,6 +28,7 @@ export const disk: ViewDefinition = {
   detail: true,
   commands: [
     ...diskCommands,
+    ...diskActions,
     ...tabCommands(
       'disk',
       (shell) => tabsOf(subjectOf(shell, 'disks')).map(({ name }) => name),

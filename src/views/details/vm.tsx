@@ -12,6 +12,7 @@ import type { LogSource } from '../../tui/machine-io/log-feed.ts';
 import { selectedIndex } from '../../tui/rows.ts';
 import { type Shell, viewStateOf } from '../../tui/shell.ts';
 import type { Rows, ViewDefinition, ViewProps } from '../../tui/view.ts';
+import { machineActions } from '../actions/machine-actions.ts';
 import { addressLines } from './address-lines.ts';
 import { DiskPage, diskRows, disksOf } from './disk-page.tsx';
 import { eventLines, eventsOf } from './event-lines.ts';
@@ -46,6 +47,7 @@ export const vm: ViewDefinition = {
       },
     },
     ...machineCommands,
+    ...machineActions,
     ...tabCommands(
       'vm',
       (shell) => tabsOf(subjectOf(shell, 'machines')).map(({ name }) => name),

@@ -1,7 +1,7 @@
 import { beginAction } from '../../tui/action.ts';
 import type { Shell } from '../../tui/shell.ts';
+import { siteOf } from '../actions/site.ts';
 import { findingHere } from './finding-rows.ts';
-import { planRepair } from './plan-repair.ts';
 import { repairs } from './repairs.ts';
 
 /** Plans a repair of the finding on the screen, by its number from 0 on, and shows the plan. */
@@ -12,6 +12,6 @@ export async function beginRepair(shell: Shell, index: number): Promise<void> {
   await beginAction(shell, {
     title: `${repairs[name].title}: ${finding.subject.label}`,
     finding: finding.id,
-    plan: () => planRepair(shell, name, finding),
+    plan: async () => (await import('../../actions/repair.ts')).planRepair(siteOf(shell), finding, name),
   });
 }

@@ -42,15 +42,14 @@ export function agreement({ director, drift }: Bosh, { inventory }: Session): Sa
   const here = hereOf(inventory);
   const unknown = drift.notes();
   if (director.state !== 'there') {
-    const why = director.state === 'broken' ? [director.reason] : [];
+    const setting =
+      'Name a Director as for the bosh CLI: BOSH_ENVIRONMENT, BOSH_CLIENT, BOSH_CLIENT_SECRET, BOSH_CA_CERT, or --environment.';
     return {
       title: 'Machines, their records, Services and disks agree.',
       advice: [
         `Compared: ${here}, at every change.`,
-        ...(director.state === 'broken' ? ['The Director is not set up right:', ...why] : []),
-        'Without a Director it cannot be known which machines and disks BOSH believes in, what address it recorded, which disks it keeps as orphans, and what its agents answer.',
         ...unknown,
-        'Name one as for the bosh CLI: BOSH_ENVIRONMENT, BOSH_CLIENT, BOSH_CLIENT_SECRET, BOSH_CA_CERT, or --environment.',
+        director.state === 'broken' ? `The Director is not set up: ${director.reason}` : setting,
       ],
     };
   }
@@ -61,10 +60,7 @@ export function agreement({ director, drift }: Bosh, { inventory }: Session): Sa
     return {
       title: `The ${name} cannot be read.`,
       role: 'problem',
-      advice: [
-        freshness.reason,
-        `Machines, their records, Services and disks were compared without it, and agree: ${here}.`,
-      ],
+      advice: [freshness.reason, `Compared without it: ${here}.`, ...unknown],
     };
   }
   const orphans = orphanDisks === undefined ? '' : ` and ${counted(orphanDisks.length, 'orphaned disk')}`;
@@ -72,7 +68,7 @@ export function agreement({ director, drift }: Bosh, { inventory }: Session): Sa
     title: 'BOSH and Kubernetes agree.',
     advice: [
       `Compared: ${counted(instances.length, 'instance')}${orphans} of the ${name} with ${here}, at every change of either side.`,
-      'What only agents know (their state, the disks they mounted) is as old as it says above; f asks them all now.',
+      'What only agents know (their state, the disks they have) is as old as it says above; f asks them all now.',
       ...unknown,
     ],
   };

@@ -33,9 +33,18 @@ export const drift: ViewDefinition = {
     const listed = findingHere(shell);
     if (listed !== undefined) open(shell, { view: 'finding', uid: listed.finding.id });
   },
+  status,
   spoken,
   Component: DriftView,
 };
+
+/** What could not be compared. */
+function status(shell: Shell): { readonly text: string; readonly role: 'dim' } | undefined {
+  const state = shell.store.getState();
+  // a screen without findings has all of it
+  const notes = listedFindings(state).length === 0 ? [] : (state.bosh?.drift.notes() ?? []);
+  return notes.length === 0 ? undefined : { text: notes.join(' '), role: 'dim' };
+}
 
 /** Below that age, in milliseconds, ages are shown in seconds. */
 const young = 60_000;

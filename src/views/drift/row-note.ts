@@ -1,9 +1,11 @@
+import { orphanedLabel } from '../../bosh/labels.ts';
 import type { Finding } from '../../drift/model.ts';
 import { formatAge } from '../../inventory/format.ts';
 import type { Disk, Machine } from '../../inventory/model.ts';
 import { severityRoles } from '../../tui/components/header.tsx';
 import { findingsAbout } from '../../tui/findings.ts';
 import type { Shell } from '../../tui/shell.ts';
+import type { ShellState } from '../../tui/state.ts';
 import type { RowNote } from '../../tui/view.ts';
 
 /** A machine in which BOSH and Kubernetes differ; its addresses are marked where it is they. */
@@ -18,24 +20,33 @@ export function machineNote({ store }: Shell, row: Machine): RowNote | undefined
   return { ...note, cells };
 }
 
-/** A disk in which they differ, and what becomes of one that no machine has: whether BOSH keeps it as an orphan. */
+/** A disk in which they differ, and what becomes of one that no machine has: who keeps it as an orphan, if anybody. */
 export function diskNote({ store }: Shell, row: Disk): RowNote | undefined {
   const state = store.getState();
   const note = noteOf(findingsAbout(state, row));
-  const director = state.bosh?.director;
-  const orphans = director?.state === 'there' ? director.feed.view().orphanDisks : undefined;
-  if (orphans === undefined) return note;
-  const kept = orphans.find(({ cid }) => cid.replace(/^.*:/, '') === row.name);
+  const kept = keeperOf(state, row);
   if (kept !== undefined) {
-    const text = `an orphan of BOSH for ${formatAge(Date.now() - kept.orphaned)}, from ${kept.instance} of ${kept.deployment}`;
-    const cells: RowNote['cells'] = { orphan: { text: 'orphan', tone: row.orphan ? 'dim' : 'problem' } };
-    return { mark: note?.mark, text: note?.text ?? text, cells };
+    const tone = row.orphan ? 'dim' : 'problem';
+    return { mark: note?.mark, text: note?.text ?? kept, cells: { orphan: { text: 'orphan', tone } } };
   }
-  // BOSH keeps a disk of a stopped or detached instance, too
-  return row.orphan
-    ? { mark: note?.mark, text: note?.text, cells: { orphan: { text: 'unused', tone: 'busy' } } }
-    : note;
+  if (!row.orphan || state.bosh?.director.state !== 'there') return note;
+  // the disk of an instance that is detached is no orphan
+  return { mark: note?.mark, text: note?.text, cells: { orphan: { text: 'unused', tone: 'busy' } } };
 }
+
+/** Who keeps a disk as an orphan, a sentence; undefined when nobody does. */
+function keeperOf({ bosh }: ShellState, { name, labels }: Disk): string | undefined {
+  const orphans = bosh?.director.state === 'there' ? bosh.director.feed.view().orphanDisks : undefined;
+  const kept = orphans?.find(({ cid }) => cid.replace(/^.*:/, '') === name);
+  if (kept !== undefined) {
+    const age = formatAge(Date.now() - kept.orphaned);
+    return `an orphan of BOSH for ${age}, from ${kept.instance} of ${kept.deployment}`;
+  }
+  return labels[orphanedKey] === undefined ? undefined : 'an orphan on Kubernetes alone: an operator has set it aside';
+}
+
+/** The label without its prefix, as rows have it. */
+const orphanedKey = orphanedLabel.replace(/^.*\//, '');
 
 function noteOf(findings: readonly Finding[]): RowNote | undefined {
   const [worst] = findings;

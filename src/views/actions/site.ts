@@ -17,3 +17,16 @@ export function siteOf({ store }: Shell): ActionSite {
     },
   });
 }
+
+/** Why nothing can be planned yet. */
+export function needsBosh({ store }: Shell): string | undefined {
+  return store.getState().bosh === undefined ? "BOSH's side is being read" : undefined;
+}
+
+/** Why what only a Director can do cannot be done. */
+export function needsDirector(shell: Shell): string | undefined {
+  const director = shell.store.getState().bosh?.director;
+  if (director === undefined) return needsBosh(shell);
+  if (director.state === 'there') return undefined;
+  return director.state === 'broken' ? director.reason : 'there is no Director: set BOSH_ENVIRONMENT';
+}
