@@ -1,4 +1,3 @@
-import { parseCid } from '../bosh/cid.ts';
 import type { DirectorInstance, DirectorView, OrphanDisk, OrphanVm } from '../director/model.ts';
 
 /** What a Director believes, by the names of pods and claims. */
@@ -23,12 +22,12 @@ export function beliefOf(view: DirectorView): Belief {
   const disks = new Map<string, DirectorInstance[]>();
   let isAllOurs = true;
   for (const instance of view.instances) {
-    const name = nameOf(instance.cid);
+    const { cid } = instance;
+    const name = cid === undefined ? undefined : nameOf(cid);
     if (name?.startsWith('agent-')) vms.set(name, instance);
-    else if (instance.cid !== undefined) isAllOurs = false;
+    else if (name !== undefined) isAllOurs = false;
     for (const cid of instance.scan?.disks ?? []) {
       const claim = nameOf(cid);
-      if (claim === undefined) continue;
       const known = disks.get(claim);
       if (known === undefined) disks.set(claim, [instance]);
       else known.push(instance);
@@ -46,15 +45,9 @@ export function beliefOf(view: DirectorView): Belief {
   };
 }
 
-/** The object's name in a CID; undefined for what is none of ours. */
-export function nameOf(cid: string | undefined): string | undefined {
-  if (cid === undefined) return undefined;
-  try {
-    return parseCid(cid, 'VM').name;
-  } catch {
-    // another CPI's
-    return undefined;
-  }
+/** The object's name in a CID. */
+export function nameOf(cid: string): string {
+  return cid.slice(cid.lastIndexOf(':') + 1);
 }
 
 /** Whether a CID names a context: the object may be in a cluster that we do not see. */
@@ -73,10 +66,5 @@ export function ownerOf(
 }
 
 function byName<T extends { readonly cid: string }>(all: readonly T[]): ReadonlyMap<string, T> {
-  const map = new Map<string, T>();
-  for (const one of all) {
-    const name = nameOf(one.cid);
-    if (name !== undefined) map.set(name, one);
-  }
-  return map;
+  return new Map(all.map((one) => [nameOf(one.cid), one]));
 }

@@ -10,7 +10,7 @@ import { createPodHistory } from './pod-history.ts';
 import type { BoshDisk, BoshVm, Draft, Rule } from './rule.ts';
 import { diskRules, vmRules } from './rules.ts';
 import { diskSubject, vmSubject } from './subject.ts';
-import { createVerdicts, type Gate } from './verdicts.ts';
+import { createVerdicts, type Gate, type Outcome } from './verdicts.ts';
 
 /** Compares both sides again and again, and looks only at what may have changed. No clock and no connections: those are its caller's. */
 export interface Comparison {
@@ -78,7 +78,7 @@ export function createComparison(namespace: string | undefined): Comparison {
 
   function touchDisks(instance: DirectorInstance | undefined): void {
     for (const cid of instance?.scan?.disks ?? []) {
-      for (const key of diskPlaces.of(nameOf(cid) ?? cid)) dirtyDisks.add(key);
+      for (const key of diskPlaces.of(nameOf(cid))) dirtyDisks.add(key);
     }
   }
 
@@ -112,15 +112,22 @@ export function createComparison(namespace: string | undefined): Comparison {
   }
 
   /** What the rules that can be asked now say of a case. */
-  function judge<C>(rules: readonly Rule<C>[], one: C, subjectOf: (one: C, about: Draft['about']) => Subject) {
-    return rules.flatMap(({ name, holdMs, look, director: asks }) => {
-      if (asks !== 'none' && director === 'frozen') return [];
-      if (asks === 'needed' && director !== 'live') return [];
-      return look(one).map((draft) => {
+  function judge<C>(
+    rules: readonly Rule<C>[],
+    one: C,
+    subjectOf: (one: C, about: Draft['about']) => Subject,
+  ): readonly Outcome[] {
+    const outcomes: Outcome[] = [];
+    for (const rule of rules) {
+      if (rule.director !== 'none' && director === 'frozen') continue;
+      if (rule.director === 'needed' && director !== 'live') continue;
+      for (const draft of rule.look(one)) {
         const subject = subjectOf(one, draft.about);
-        return { rule: name, holdMs, draft: { ...draft, repairs: possible(draft, subject) }, subject };
-      });
-    });
+        const { name, holdMs } = rule;
+        outcomes.push({ rule: name, holdMs, draft: { ...draft, repairs: possible(draft, subject) }, subject });
+      }
+    }
+    return outcomes;
   }
 
   function possible({ repairs }: Draft, { instance }: Subject): Draft['repairs'] {
@@ -139,7 +146,8 @@ export function createComparison(namespace: string | undefined): Comparison {
     const { isMadeBehind, labels } = history.see(key, vm.pod, isThere || instance !== undefined);
     const owner = known === undefined ? 'unsaid' : ownerOf(labels, known);
     if (owner === 'mine' || (vm.row !== undefined && instance !== undefined)) isHere = true;
-    touchDisks(instance);
+    // who has a disk is also a question of whether its machine runs
+    if (!isAllDirty) touchDisks(instance);
     const gate = gateOf(instance?.deployment ?? orphan?.deployment ?? vm.row?.deployment, vmRules);
     // what is another Director's is for that one to say, and a whole Director that is elsewhere is no drift
     const isForeign = instance === undefined && orphan === undefined ? owner === 'another' : !isThere && !isHere;
@@ -168,7 +176,7 @@ export function createComparison(namespace: string | undefined): Comparison {
       orphan,
       scanned,
       isRunning: (instance) =>
-        vmPlaces.of(nameOf(instance.cid) ?? '').some((place) => {
+        vmPlaces.of(nameOf(instance.cid ?? '')).some((place) => {
           const { pod } = subjects.machine(place);
           return pod?.ready === true && pod.state === 'Running' && pod.created + runningMs < now;
         }),

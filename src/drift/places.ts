@@ -10,24 +10,24 @@ export interface Places {
 
 /** @param namespace the one that is read; undefined when all are */
 export function createPlaces(namespace: string | undefined): Places {
-  const there = new Map<string, Set<string>>();
+  const there = new Map<string, readonly string[]>();
   const last = new Map<string, string>();
 
   return {
-    of(name) {
-      const keys = there.get(name);
-      if (keys !== undefined) return [...keys];
-      return [last.get(name) ?? `${namespace ?? ''}/${name}`];
-    },
+    of: (name) => there.get(name) ?? [last.get(name) ?? `${namespace ?? ''}/${name}`],
     has: (name) => there.has(name),
     set(key, isThere) {
       const name = key.slice(key.indexOf('/') + 1);
       const keys = there.get(name);
+      if (isThere === (keys?.includes(key) ?? false)) return;
       if (isThere) {
-        if (keys === undefined) there.set(name, new Set([key]));
-        else keys.add(key);
+        there.set(name, keys === undefined ? [key] : [...keys, key]);
         last.delete(name);
-      } else if (keys?.delete(key) === true && keys.size === 0) {
+        return;
+      }
+      const others = keys?.filter((other) => other !== key) ?? [];
+      if (others.length > 0) there.set(name, others);
+      else {
         there.delete(name);
         last.set(name, key);
       }

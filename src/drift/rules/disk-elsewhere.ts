@@ -10,6 +10,8 @@ export const diskElsewhere: Rule<DiskCase> = {
     const users = disk.users.filter(({ state }) => state !== 'Terminating');
     if (disk.row === undefined || users.length === 0) return [];
     const instance = bosh?.active.find(({ scan }) => scan?.ignored !== true);
+    const isRight = users.length === 1 && (instance?.cid === undefined || users[0]?.name === nameOf(instance.cid));
+    if (isRight) return [];
     const recorded = instance && `${instance.group}/${instance.index}`;
     const having = users.map(({ instance }) => instance).join(', ');
     const draft: Pick<Draft, 'severity' | 'actual' | 'sides'> = {
@@ -42,7 +44,6 @@ export const diskElsewhere: Rule<DiskCase> = {
         },
       ];
     }
-    if (instance?.cid === undefined || users.some((user) => user.name === nameOf(instance.cid))) return [];
     return [
       {
         ...draft,

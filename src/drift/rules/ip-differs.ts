@@ -17,19 +17,23 @@ export const ipDiffers: Rule<VmCase> = {
     if (pod === undefined || pod.state === 'Terminating' || pod.addresses.length === 0) return [];
     const isWanted = bosh?.scan === undefined || bosh.scan.state === 'started';
     if (!isWanted || bosh?.scan?.ignored === true) return [];
-    const draft = { severity: 'high', title: 'IP differs', sides: addressSides(one) } as const;
-    const isCertain = isMadeBehind || pod.created + settledMs < now;
-    const [actual = ''] = pod.addresses;
-
+    const recorded = bosh?.instance?.ips ?? [];
     const promised = pod.promised?.split(',') ?? [];
+    if (promised.length === 0 && (recorded.length === 0 || pod.addresses.some((ip) => hasAddress(recorded, ip))))
+      return [];
     const held = [...pod.addresses, ...(services ?? []).flatMap(({ addresses }) => addresses)];
     // without the right to read Services nobody knows whether one has the address
     const lost = services === undefined ? [] : promised.filter((address) => !hasAddress(held, address));
+    const wrong = recorded.length === 0 ? [] : promised.filter((address) => !hasAddress(recorded, address));
+    if (promised.length > 0 && lost.length + wrong.length === 0) return [];
+
+    const isCertain = isMadeBehind || pod.created + settledMs < now;
+    const draft = { severity: 'high', title: 'IP differs', sides: addressSides(one), isCertain } as const;
+    const [actual = ''] = pod.addresses;
     if (lost.length > 0) {
       return [
         {
           ...draft,
-          isCertain,
           expected: lost.join(', '),
           actual,
           explanation: [
@@ -42,15 +46,10 @@ export const ipDiffers: Rule<VmCase> = {
       ];
     }
 
-    const recorded = bosh?.instance?.ips ?? [];
-    if (recorded.length === 0) return [];
-    const wrong = promised.filter((address) => !hasAddress(recorded, address));
-    if (wrong.length > 0) return [{ ...draft, isCertain, ...annotated(wrong, recorded, held) }];
-    if (promised.length > 0 || pod.addresses.some((address) => hasAddress(recorded, address))) return [];
+    if (wrong.length > 0) return [{ ...draft, ...annotated(wrong, recorded, held) }];
     return [
       {
         ...draft,
-        isCertain,
         expected: recorded.join(', '),
         actual: pod.addresses.join(', '),
         explanation: [

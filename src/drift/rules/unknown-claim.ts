@@ -14,8 +14,10 @@ export const unknownClaim: Rule<DiskCase> = {
   look({ name, disk, bosh }) {
     const { row, users } = disk;
     if (row === undefined || row.phase === 'Terminating' || bosh === undefined) return [];
-    const { belief, active, orphan } = bosh;
-    if (active.length > 0 || orphan !== undefined || belief.disks.has(name)) return [];
+    const { belief, orphan } = bosh;
+    if (orphan !== undefined || belief.disks.has(name)) return [];
+    // set aside by an operator, as long as it is marked so
+    if (row.labels.orphaned !== undefined) return [];
     // only when all was asked can it be said that nobody has it
     if (!belief.isWhole || bosh.scanned === undefined || bosh.scanned < row.created) return [];
     const owner = ownerOf(row.labels, belief);
