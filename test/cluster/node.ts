@@ -99,6 +99,8 @@ function kubeletConfiguration(_options: NodeOptions): unknown {
     // The machine may be a container itself: no limits are set above the containers', and both versions of cgroups will do.
     cgroupDriver: 'cgroupfs',
     cgroupsPerQOS: false,
+    // Without them a kubelet of 1.34 panics when it takes a container that was killed for one whose resources are to change (doPodResizeAction).
+    featureGates: { InPlacePodVerticalScaling: false },
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
     failCgroupV1: false,
