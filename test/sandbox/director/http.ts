@@ -23,17 +23,21 @@ export async function ask(
 ): Promise<Reply> {
   const auth = login ?? `${server.admin.name}:${server.admin.password}`;
   return await new Promise((resolve, reject) => {
-    const asked = request(`${server.url}${path}`, { method, headers, auth, ca: server.authority }, (answer) => {
-      const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () =>
-        resolve({
-          status: answer.statusCode ?? 0,
-          headers: answer.headers,
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
-    });
+    const asked = request(
+      `${server.url}${path}`,
+      { method, headers, auth, ca: server.authority, servername: 'localhost' },
+      (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            body: Buffer.concat(chunks).toString(),
+          }),
+        );
+      },
+    );
     asked.on('error', reject);
     asked.end(body);
   });
