@@ -8,6 +8,7 @@ const usage = `kubernetes-cpi: a BOSH CPI for Kubernetes
   kubernetes-cpi reattach DISK VM    gives a disk to a machine, the one that had it or another
   kubernetes-cpi repair FINDING      mends what drift has found; all three show their plan first
   kubernetes-cpi cpi --config FILE   answer one CPI call: request on stdin, response on stdout
+  kubernetes-cpi stemcell COMMAND    build images of stemcells, push them, look at them; stemcell --help has the commands
   kubernetes-cpi demo                the console on an embedded cluster, nothing needed; demo --help has its options
   kubernetes-cpi info [--json]       versions, and where the configuration, the log and the kubeconfig are
   kubernetes-cpi --help              this text
@@ -35,6 +36,8 @@ async function main([mode, ...args]: readonly string[]): Promise<void> {
       return (await import('./commands/reattach.ts')).runReattach(args);
     case 'repair':
       return (await import('./commands/repair.ts')).runRepair(args);
+    case 'stemcell':
+      return (await import('./commands/stemcell.ts')).runStemcell(args);
     case 'info':
       return (await import('./commands/info.ts')).runInfo(args);
     case '--help':

@@ -61,6 +61,17 @@ export const defaultTimeouts: Timeouts = {
   snapshot_disk: 120,
 };
 
+/** Where root file systems of heavy stemcells are kept as images. */
+export interface RegistryDefaults {
+  /** `registry.example.com/bosh/stemcells`: this Director's alone, since delete_stemcell deletes there. */
+  readonly repository: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+  /** Certificates to trust beside the well-known ones, PEM. */
+  readonly ca?: string | undefined;
+  readonly plain_http: boolean;
+}
+
 /** One call's view of one cluster: what vm, disk and network code works with. */
 export interface Session {
   readonly cluster: Cluster;
@@ -70,6 +81,8 @@ export interface Session {
   readonly disks: DiskDefaults;
   readonly network: NetworkDefaults;
   readonly timeouts: Timeouts;
+  /** Absent: heavy stemcells are refused. */
+  readonly registry?: RegistryDefaults | undefined;
   /** Tells the task log what is going on: one line, no secrets. */
   readonly log: (line: string) => void;
 }

@@ -44,6 +44,20 @@ export const configSchema = v.strictObject({
     }),
     {},
   ),
+  stemcell: v.optional(
+    v.strictObject({
+      registry: v.optional(
+        v.strictObject({
+          repository: v.pipe(v.string(), v.nonEmpty('must not be empty')),
+          username: v.optional(v.string()),
+          password: v.optional(v.string()),
+          ca: v.optional(v.string()),
+          plain_http: v.optional(v.boolean(), false),
+        }),
+      ),
+    }),
+    {},
+  ),
   timeouts: v.optional(
     v.strictObject({
       create_vm: seconds(defaultTimeouts.create_vm),

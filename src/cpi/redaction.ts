@@ -161,14 +161,15 @@ const publicKeys: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Tells a redactor what in a configuration is secret: credentials and certificates of the kubeconfig, the mbus, the blobstores.
+ * Tells a redactor what in a configuration is secret: credentials and certificates of the kubeconfig, the mbus, the blobstores, the registry's password.
  * @param config parsed or not: the text of a broken one is never shown
  */
 export function learnConfig(redactor: Redactor, config: Readonly<Record<string, unknown>>): void {
-  const { kubeconfig, agent } = config;
+  const { kubeconfig, agent, stemcell } = config;
   if (typeof kubeconfig === 'string') redactor.learn(credentialsInText(kubeconfig));
   else learnCredentials(redactor, kubeconfig);
   redactor.learn(agent);
+  redactor.learn((stemcell as { registry?: { password?: unknown } } | undefined)?.registry?.password);
 }
 
 function learnCredentials(redactor: Redactor, node: unknown): void {

@@ -43,8 +43,8 @@ export function openSessions(
         });
         clusters.set(context, cluster);
       }
-      const { agent, disks, network, timeouts } = config;
-      return { cluster, context, agent, disks, network, timeouts, log };
+      const { agent, disks, network, timeouts, stemcell } = config;
+      return { cluster, context, agent, disks, network, timeouts, registry: stemcell.registry, log };
     },
     close() {
       for (const cluster of clusters.values()) cluster.close();

@@ -37,3 +37,9 @@ export function parseImage(text: string): ImageReference {
   const full = registry === 'docker.io' && !repository.includes('/') ? `library/${repository}` : repository;
   return { text, registry, repository: full, tag, digest };
 }
+
+/** A reference with its tag, also where it was written without one, and without its digest. */
+export function taggedName({ text, tag }: ImageReference): string {
+  const name = text.split('@', 1)[0] ?? '';
+  return /:[^/]*$/.test(name) ? name : `${name}:${tag}`;
+}

@@ -1,4 +1,5 @@
 import type { ImageReference } from './image-reference.ts';
+import { openRepository } from './registry/registry.ts';
 
 /** Looking up a digest is a courtesy: it must not hold up an upload. */
 const patienceMs = 5_000;
@@ -11,42 +12,19 @@ const manifestTypes = [
 ].join(', ');
 
 /**
- * Asks a registry for the digest behind a tag, anonymously (OCI distribution specification, "Pulling manifests"; token flow of the Docker registry).
+ * Asks a registry for the digest behind a tag, anonymously and once.
  * @returns `sha256:…`
  * @throws Error with the reason
  */
-export async function resolveDigest({ registry, repository, tag }: ImageReference): Promise<string> {
-  const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
-  const url = `https://${host}/v2/${repository}/manifests/${tag}`;
-  const signal = AbortSignal.timeout(patienceMs);
-  const head = (token?: string) =>
-    fetch(url, {
-      method: 'HEAD',
-      signal,
-      headers: { accept: manifestTypes, ...(token !== undefined && { authorization: `Bearer ${token}` }) },
-    });
-  let answer = await head();
-  if (answer.status === 401)
-    answer = await head(await anonymousToken(answer.headers.get('www-authenticate') ?? '', signal));
-  if (!answer.ok) throw new Error(`${host} answered ${answer.status}`);
-  const digest = answer.headers.get('docker-content-digest');
-  if (digest === null || !/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Error(`${host} gave no digest`);
-  return digest;
-}
-
-async function anonymousToken(challenge: string, signal: AbortSignal): Promise<string> {
-  const part = (name: string) => new RegExp(`${name}="([^"]*)"`).exec(challenge)?.[1];
-  const realm = part('realm');
-  if (!/^bearer /i.test(challenge) || realm === undefined) throw new Error('the registry wants credentials');
-  const url = new URL(realm);
-  for (const name of ['service', 'scope']) {
-    const value = part(name);
-    if (value !== undefined) url.searchParams.set(name, value);
+export async function resolveDigest(reference: ImageReference): Promise<string> {
+  const repository = openRepository(reference, { signal: AbortSignal.timeout(patienceMs) });
+  const path = `manifests/${reference.tag}`;
+  const headers = { accept: manifestTypes };
+  const answer = await repository.send({ method: 'HEAD', path, actions: 'pull', headers, once: true });
+  if (answer.status !== 200) throw new Error(`${repository.name} answered ${answer.status}`);
+  const digest = answer.headers['docker-content-digest'];
+  if (typeof digest !== 'string' || !/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw new Error(`${repository.name} gave no digest`);
   }
-  const answer = await fetch(url, { signal });
-  if (!answer.ok) throw new Error(`${url.host} answered ${answer.status}`);
-  const { token, access_token: accessToken } = (await answer.json()) as { token?: string; access_token?: string };
-  const found = token ?? accessToken;
-  if (found === undefined) throw new Error(`${url.host} gave no token`);
-  return found;
+  return digest;
 }

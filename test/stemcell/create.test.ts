@@ -11,7 +11,15 @@ const empty = '/dev/null';
 
 async function create(properties: Record<string, unknown>, path = empty): Promise<{ cid: string; log: string[] }> {
   const log: string[] = [];
-  return { cid: await createStemcell(path, properties, (line) => log.push(line)), log };
+  return {
+    cid: await createStemcell(
+      path,
+      properties,
+      async () => undefined,
+      (line) => log.push(line),
+    ),
+    log,
+  };
 }
 
 test('an image with a digest is the CID, and no registry is asked', async (t) => {
@@ -43,7 +51,7 @@ test('a registry that hangs does not hold an upload up', async (t) => {
   }
 });
 
-test('a heavy stemcell says what to do instead', async (t) => {
+test('a heavy stemcell without a registry names the missing part of the configuration', async (t) => {
   const folder = mkdtempSync(join(tmpdir(), 'stemcell-'));
   const path = join(folder, 'image');
   writeFileSync(path, 'a root file system');
@@ -51,8 +59,8 @@ test('a heavy stemcell says what to do instead', async (t) => {
     const error = await t.throwsAsync(create({ name: 'bosh-warden', infrastructure: 'warden' }, path), {
       instanceOf: CloudError,
     });
-    t.is(error.type, 'NotSupported');
-    t.regex(error.message, /light stemcell/);
+    t.is(error.type, 'CpiError');
+    t.regex(error.message, /configuration: stemcell\.registry: required/);
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,6 +1,7 @@
+import { deleteStemcell as remove } from '../../stemcell/delete.ts';
 import { cidArgument, defineMethod } from '../method.ts';
 
-/** delete_stemcell: a light stemcell is an image that is not ours, so there is nothing to delete. */
+/** delete_stemcell: an image that create_stemcell pushed is deleted from its registry; that of a light stemcell is not ours. */
 export const deleteStemcell = defineMethod([['stemcell_cid', cidArgument]], async (call, cid) => {
-  call.log(`stemcell ${cid} is an image of its registry: it stays there`);
+  await remove(await call.session(undefined), cid);
 });
