@@ -1,37 +1,15 @@
-/** The Director's JSON, as it is recorded in test/fixtures/director/api, and what the model makes of it. */
+/** The Director's JSON, as it is recorded in test/fixtures/director/api, and what the model makes of it: what there is. */
 import * as v from 'valibot';
+import { maybe, orNone, text, texts, timeOf } from './fields.ts';
 import type {
   DirectorDeployment,
-  DirectorEvent,
   DirectorInfo,
   DirectorInstance,
-  DirectorLock,
-  DirectorProblem,
   DirectorStemcell,
-  DirectorTask,
   OrphanDisk,
   OrphanVm,
   Scan,
 } from './model.ts';
-
-const text = v.string();
-const maybe = v.nullish(v.string());
-const texts = v.nullish(v.array(v.string()), []);
-
-/** Ruby's nil, an empty text and what is left out say the same. */
-function orNone(given: string | null | undefined): string | undefined {
-  return given || undefined;
-}
-
-/** Of `2026-11-23 01:09:00 UTC`, `2016-01-09 06:23:25 +0000` or RFC 3339. */
-function timeOf(given: string | null | undefined): number | undefined {
-  if (!given) return undefined;
-  const iso = given.replace(/^(\S+) (\S+) (?:UTC|([+-]\d\d):?(\d\d))$/, (_, day, clock, hours, minutes) =>
-    hours === undefined ? `${day}T${clock}Z` : `${day}T${clock}${hours}:${minutes}`,
-  );
-  const at = Date.parse(iso);
-  return Number.isNaN(at) ? undefined : at;
-}
 
 export const infoAnswer = v.pipe(
   v.object({
@@ -155,52 +133,6 @@ export const orphanVmsAnswer = v.array(
   ),
 );
 
-export const locksAnswer = v.array(
-  v.pipe(
-    v.object({ type: text, resource: texts, task_id: maybe }),
-    v.transform(({ type, resource, task_id }): DirectorLock => ({ type, resource, task: orNone(task_id) })),
-  ),
-);
-
-/** One task, over or not. */
-export const taskAnswer = v.pipe(
-  v.object({
-    id: v.number(),
-    state: text,
-    description: text,
-    deployment: maybe,
-    user: maybe,
-    started_at: v.nullish(v.number()),
-    result: maybe,
-  }),
-  v.transform(
-    ({ id, state, description, deployment, user, started_at, result }): DirectorTask & { result: string } => ({
-      id,
-      state,
-      description,
-      deployment: orNone(deployment),
-      user: user ?? '',
-      started: started_at ? started_at * 1000 : undefined,
-      result: result ?? '',
-    }),
-  ),
-);
-
-export const tasksAnswer = v.array(taskAnswer);
-
-export const problemsAnswer = v.array(
-  v.pipe(
-    v.object({
-      id: v.number(),
-      type: text,
-      description: text,
-      instance_group: maybe,
-      resolutions: v.array(v.object({ name: text, plan: text })),
-    }),
-    v.transform(({ instance_group, ...rest }): DirectorProblem => ({ ...rest, group: orNone(instance_group) })),
-  ),
-);
-
 export const stemcellsAnswer = v.array(
   v.pipe(
     v.object({
@@ -215,37 +147,6 @@ export const stemcellsAnswer = v.array(
         ...rest,
         os: orNone(operating_system),
         deployments: deployments.map(({ name }) => name),
-      }),
-    ),
-  ),
-);
-
-export const eventsAnswer = v.array(
-  v.pipe(
-    v.object({
-      id: text,
-      timestamp: v.number(),
-      user: maybe,
-      action: text,
-      object_type: text,
-      object_name: maybe,
-      error: maybe,
-      task: maybe,
-      deployment: maybe,
-      instance: maybe,
-    }),
-    v.transform(
-      (event): DirectorEvent => ({
-        id: event.id,
-        time: event.timestamp * 1000,
-        user: orNone(event.user),
-        action: event.action,
-        type: event.object_type,
-        name: orNone(event.object_name),
-        error: orNone(event.error),
-        task: orNone(event.task),
-        deployment: orNone(event.deployment),
-        instance: orNone(event.instance),
       }),
     ),
   ),

@@ -1,15 +1,11 @@
+import { eventsAnswer, locksAnswer, problemsAnswer, taskAnswer, tasksAnswer } from './activity-answers.ts';
 import {
   deploymentsAnswer,
-  eventsAnswer,
   infoAnswer,
   instancesAnswer,
-  locksAnswer,
   orphanDisksAnswer,
   orphanVmsAnswer,
-  problemsAnswer,
   stemcellsAnswer,
-  taskAnswer,
-  tasksAnswer,
 } from './answers.ts';
 import type {
   DirectorDeployment,

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
-import { CredentialError, UnreachableError } from '../kubernetes/errors.ts';
+import { CredentialError } from '../kubernetes/errors.ts';
 import { readText } from '../kubernetes/read-text.ts';
 import { delayMs } from '../kubernetes/retry.ts';
 import { createTransport, type Streamed, type Transport } from '../kubernetes/transport.ts';
-import { isPassing } from '../kubernetes/unreachable.ts';
 import { type Authentication, createAuthorization, refusedToken, tokenAnswer } from './authorization.ts';
 import { DirectorError, directorUnreachable } from './errors.ts';
 import { sleep } from './pause.ts';
-import { checked, notDirector, pathOf, refusalOf } from './reading.ts';
+import { checked, notDirector, refusalOf } from './reading.ts';
+import { isPassingTrouble, isUnknownUser, mayRepeat, withDoubt } from './repeat.ts';
 import type { DirectorTarget } from './target.ts';
 
 export interface Request {
@@ -126,7 +126,7 @@ export function openConnection(target: DirectorTarget, { env, timeoutMs }: Conne
         const wait = delayMs(retry, tries);
         const late = tries >= retry.attempts || Date.now() + wait >= deadline;
         if (late || !(sent ? mayRepeat(request, error) : isPassingTrouble(error)))
-          throw sent ? explained(request, error) : error;
+          throw sent ? withDoubt(request, error) : error;
         await sleep(wait, request.signal);
       }
     }
@@ -148,35 +148,4 @@ function authenticationOf(
   if (options?.url === undefined) throw notDirector(url, 'it wants UAA, and its /info names no address of one');
   // as the CLI: a secret never goes in clear where the Director itself is spoken to by TLS
   return { type, url: options.url.replace(/^http:/, new URL(url).protocol).replace(/\/+$/, '') };
-}
-
-/** A 401 without a code of the Director's: the token may have ended before its time. */
-function isUnknownUser(error: unknown): boolean {
-  return error instanceof DirectorError && error.status === 401 && error.code === undefined;
-}
-
-function isPassingTrouble(error: unknown): boolean {
-  return error instanceof UnreachableError && error.code !== 'NOT_A_DIRECTOR' && isPassing(error);
-}
-
-/** What nginx answers while the Director behind it restarts. */
-const restarting: readonly number[] = [502, 503, 504];
-
-/** Errors of a connection that never came about. */
-const unsent: readonly string[] = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'];
-
-/** A read can be asked again; a change only when the Director cannot have got it: a second one would make a second task. */
-function mayRepeat({ method }: Request, error: unknown): boolean {
-  if (error instanceof DirectorError) return method === 'GET' && restarting.includes(error.status);
-  return (
-    error instanceof UnreachableError && (unsent.includes(error.code) || (method === 'GET' && isPassingTrouble(error)))
-  );
-}
-
-/** Says of a change that broke off that it may have been taken. */
-function explained({ method, path }: Request, error: unknown): unknown {
-  if (method === 'GET' || !(error instanceof UnreachableError)) return error;
-  if (unsent.includes(error.code) || !isPassingTrouble(error)) return error;
-  const doubt = `whether the Director took ${method} ${pathOf(path)} is not known: look at its tasks before it is tried again`;
-  return new UnreachableError(error.code, error.server, `${error.message}; ${doubt}`);
 }

@@ -1,11 +1,10 @@
 import { delayMs } from '../kubernetes/retry.ts';
 import type { DirectorClient } from './client.ts';
-import { createDue } from './due.ts';
-import { isDenied, isMissing } from './errors.ts';
-import { createLedger, type Listings } from './ledger.ts';
-import type { DirectorFeed, DirectorTask, Freshness } from './model.ts';
+import { createLedger } from './ledger.ts';
+import type { DirectorFeed, Freshness } from './model.ts';
 import { inParallel } from './parallel.ts';
 import { createPause } from './pause.ts';
+import { createReader } from './reader.ts';
 
 /** How often a Director is asked, in milliseconds. */
 export interface FeedIntervals {
@@ -21,8 +20,8 @@ export interface FeedIntervals {
 
 const usual: FeedIntervals = { listingsMs: 10_000, busyMs: 2_000, oldestMs: 300_000, retryMs: 1_000 };
 
-/** Requests at the same time, so that a Director with many deployments still answers others. */
-const atOnce = 4;
+/** Deployments that are scanned at the same time: each asks all its agents already. */
+const scansAtOnce = 2;
 
 /**
  * Keeps reading a Director until it is closed: seven requests each ten seconds, and the instances of those deployments that a task may have changed; of the
@@ -35,84 +34,30 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
   const closing = new AbortController();
   const { signal } = closing;
   const pause = createPause();
-  const due = createDue();
-  /** What the user may not read, or the Director does not have. */
-  const refused = new Set<string>();
   const scanning = new Map<string, Promise<void>>();
   let version = 0;
   let listingsAt = 0;
-  let named = false;
   const ledger = createLedger(() => {
     version += 1;
     for (const listener of listeners) listener();
   });
-
-  async function allowed<T>(name: string, read: () => Promise<T>): Promise<T | undefined> {
-    if (refused.has(name)) return undefined;
-    try {
-      return await read();
-    } catch (error) {
-      if (!isDenied(error) && !isMissing(error)) throw error;
-      refused.add(name);
-      return undefined;
-    }
-  }
-
-  async function round(): Promise<void> {
-    if (!named) ledger.take({ info: await client.info(signal) });
-    named = true;
-    const isFull = Date.now() >= listingsAt;
-    const [current = [], recent, locks] = await Promise.all([
-      allowed('tasks', () => client.tasks(signal)),
-      isFull ? allowed('recent', () => client.recentTasks(30, signal)) : undefined,
-      allowed('locks', () => client.locks(signal)),
-    ]);
-    const hasEnded = due.tasks(current.filter(changes), recent?.filter(changes), ledger.view().instances);
-    const news = { tasks: current.filter(changes), locks, ...(isFull || hasEnded ? await listings() : {}) };
-    const names = (news.deployments ?? ledger.view().deployments).map(({ name }) => name);
-    await readInstances(due.next(names, isFull ? Math.min(1, listingsMs / oldestMs) : 0), news);
-    if (isFull) listingsAt = Date.now() + listingsMs;
-    const { freshness } = ledger.view();
-    // what is known now is said at once: a task that is over and what it changed belong together
-    ledger.take({ ...news, freshness: freshness.state === 'live' ? freshness : { state: 'live', since: Date.now() } });
-  }
-
-  async function listings(): Promise<Pick<Listings, 'deployments' | 'orphanDisks' | 'orphanVms'>> {
-    const [deployments, orphanDisks, orphanVms] = await Promise.all([
-      client.deployments(signal),
-      allowed('orphan disks', () => client.orphanDisks(signal)),
-      allowed('orphan VMs', () => client.orphanVms(signal)),
-    ]);
-    return { deployments, orphanDisks, orphanVms };
-  }
-
-  async function readInstances(names: readonly string[], news: Partial<Listings>): Promise<void> {
-    const isFirst = ledger.view().freshness.state === 'syncing';
-    let read = 0;
-    await inParallel(names, atOnce, async (name) => {
-      try {
-        ledger.takeInstances(name, await client.instances(name, signal));
-      } catch (error) {
-        // deleted, or taken from our team, since it was listed
-        if (!isDenied(error) && !isMissing(error)) throw error;
-      }
-      due.read(name);
-      read += 1;
-      if (isFirst) ledger.take({ ...news, freshness: { state: 'syncing', read, about: names.length } });
-    });
-  }
+  const reader = createReader(client, ledger, signal);
 
   async function run(): Promise<void> {
     for (let failures = 0; !signal.aborted; ) {
       try {
-        await round();
+        const isFull = Date.now() >= listingsAt;
+        // before the round, so that a `refresh` meanwhile counts
+        if (isFull) listingsAt = Date.now() + listingsMs;
+        await reader.round(isFull ? Math.min(1, listingsMs / oldestMs) : undefined);
         failures = 0;
         const untilListings = listingsAt - Date.now();
         await pause.wait(ledger.view().tasks.length > 0 ? Math.min(busyMs, untilListings) : untilListings);
       } catch (error) {
         if (signal.aborted) return;
         failures += 1;
-        named = false;
+        listingsAt = 0;
+        reader.forgetInfo();
         ledger.take({ freshness: troubled(ledger.view().freshness, error) });
         const policy = { attempts: 0, totalMs: 0, firstDelayMs: retryMs, maxDelayMs: 3 * listingsMs };
         await pause.wait(delayMs(policy, failures));
@@ -141,16 +86,14 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
       return () => listeners.delete(listener);
     },
     refresh() {
-      refused.clear();
-      due.all();
+      reader.forget();
       listingsAt = 0;
       pause.end();
     },
     async scan(deployment) {
       if (deployment !== undefined) return await scanOne(deployment);
       const names = (await client.deployments(signal)).map(({ name }) => name);
-      // each asks all its agents already
-      await inParallel(names, 2, scanOne);
+      await inParallel(names, scansAtOnce, scanOne);
     },
     close() {
       closing.abort();
@@ -158,11 +101,6 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
       listeners.clear();
     },
   };
-}
-
-/** A scan, ours or another's, only asks agents: it is no reason to look again, and none to wait with anything. */
-function changes({ description }: DirectorTask): boolean {
-  return description !== 'retrieve vm-stats';
 }
 
 function troubled(freshness: Freshness, error: unknown): Freshness {

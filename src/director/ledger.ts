@@ -44,10 +44,10 @@ export function createLedger(changed: () => void): Ledger {
 
   function store(deployment: string, next: Omit<Known, 'instances'>): void {
     const old = known.get(deployment) ?? nothing;
-    const instances = kept(
-      old.instances,
-      next.listed.map((instance) => withScan(instance, next.scans)),
-    );
+    // the Director lists them in whatever order its database has them
+    const listed = next.listed.toSorted((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
+    const joined = listed.map((instance) => withScan(instance, next.scans));
+    const instances = kept(old.instances, joined);
     known.set(deployment, { ...next, instances });
     if (instances !== old.instances) say();
   }

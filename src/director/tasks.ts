@@ -1,4 +1,4 @@
-import { taskAnswer } from './answers.ts';
+import { taskAnswer } from './activity-answers.ts';
 import { createLineReader } from './lines.ts';
 import type { DirectorTask } from './model.ts';
 import { sleep } from './pause.ts';

@@ -77,7 +77,11 @@ test('a feed begins with all there is', async (t) => {
 });
 
 test('without a change nothing is said, and what is known stays the same object', async (t) => {
-  const scriptedDirector = await director(t, ['cf']);
+  const listed = [instance('cf', 'vm-1'), { ...instance('cf', 'vm-2'), id: 'id-2', index: 1 }];
+  const scriptedDirector = await director(t, ['cf'], {
+    // a Director has no order of its own
+    'GET /deployments/cf/instances': () => json(listed.reverse()),
+  });
   const feed = feedOf(t, scriptedDirector);
   const first = await until(feed, isLive);
   const version = feed.version();
