@@ -39,6 +39,12 @@ const programs: Readonly<Record<string, Program>> = {
   ip: (machine) => say(interfaces(machine.facts())),
   ls: (machine, args) => list(machine, args),
   monit: (machine) => say(monitSummary(machine.facts())),
+  // a toy agent that was ended comes up again, whatever kept it down
+  pkill: ({ files }, args) => {
+    if (args.at(-1) !== 'bosh-agent') return fail(1, '');
+    files.delete('/sandbox/agent-down');
+    return fail(0, '');
+  },
   ps: (machine) => say(processTable(machine.facts())),
   pwd: () => say('/root\n'),
   test: (machine, args) => fail(findFile(machine, args.at(-1) ?? '') === undefined ? 1 : 0, ''),
