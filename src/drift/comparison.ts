@@ -194,19 +194,19 @@ export function createComparison(namespace: string | undefined): Comparison {
     return [...verdicts.keys()].flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
   }
 
-  /** Marks everything that either side has. */
-  function touchAll({ subjects }: Moment): void {
-    const { machines, disks } = subjects.all();
+  function lookAtTouched(moment: Moment): void {
+    for (const key of dirtyVms) lookAtVm(key, moment);
+    for (const key of dirtyDisks) lookAtDisk(key, moment);
+  }
+
+  /** Everything that either side has. The cluster first: it tells where things are, and whether anything of the Director is here. */
+  function lookAtAll(moment: Moment): void {
+    const { machines, disks } = moment.subjects.all();
     for (const key of machines) dirtyVms.add(key);
     for (const key of disks) dirtyDisks.add(key);
     for (const key of verdictKeys('vm')) dirtyVms.add(key);
     for (const key of verdictKeys('disk')) dirtyDisks.add(key);
-  }
-
-  /** Cluster first: it tells where things are, and whether anything of the Director is here. */
-  function lookAtAll(moment: Moment): void {
-    for (const key of dirtyVms) lookAtVm(key, moment);
-    for (const key of dirtyDisks) lookAtDisk(key, moment);
+    lookAtTouched(moment);
     if (belief === undefined || director !== 'live') return;
     for (const name of belief.vms.keys()) if (!vmPlaces.has(name)) lookAtVm(onlyOf(vmPlaces.of(name)), moment);
     for (const name of belief.disks.keys()) if (!diskPlaces.has(name)) lookAtDisk(onlyOf(diskPlaces.of(name)), moment);
@@ -227,13 +227,10 @@ export function createComparison(namespace: string | undefined): Comparison {
           if (key.startsWith('vm:')) dirtyVms.add(key.slice(3));
           else dirtyDisks.add(key.slice(5));
         }
-        if (isAllDirty) {
-          touchAll(moment);
-          lookAtAll(moment);
-        } else {
-          for (const key of dirtyVms) lookAtVm(key, moment);
-          for (const key of dirtyDisks) lookAtDisk(key, moment);
-        }
+        const wasHere = isHere;
+        if (!isAllDirty) lookAtTouched(moment);
+        // that something of it is here makes all that is missing a disagreement
+        if (isAllDirty || isHere !== wasHere) lookAtAll(moment);
         isAllDirty = false;
         dirtyVms.clear();
         dirtyDisks.clear();

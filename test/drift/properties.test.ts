@@ -57,7 +57,6 @@ function compared(chosen: readonly Chosen[]): { found: readonly string[]; wanted
   });
   world.say(viewOf([...told.instances.values()], told.fields));
   const found = world.after(60_000);
-  world.stop();
   return { found: found.toSorted(), wanted: wanted.toSorted() };
 }
 

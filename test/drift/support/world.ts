@@ -242,6 +242,8 @@ export function createWorld() {
     /** Looks at once. @returns whether something changed */
     look(): boolean {
       joins.flush();
+      // its timer: this world looks when it is told to
+      joins.stop();
       return comparison.look({ now, subjects: joins.subjects, freshness, collections: [], view });
     },
     /** Lets time pass, looking whenever that is due. @returns rules and names of what is found then */
@@ -257,7 +259,6 @@ export function createWorld() {
       return world.found();
     },
     found: () => comparison.findings().map(({ rule, subject }) => `${rule} ${subject.name}`),
-    stop: joins.stop,
   };
   return world;
 }
