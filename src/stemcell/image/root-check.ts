@@ -22,6 +22,8 @@ export function checkRoot(): RootCheck {
     failure ??= new Error(`the root file system is no whole tar: ${error.message}`);
   });
   parser.on('entry', (entry, body, next) => {
+    // ends with the parser, which tells why
+    body.on('error', () => undefined);
     try {
       const name = checkEntry(entry, links);
       if (name === agent) hasAgent = true;
@@ -69,6 +71,7 @@ function settled(parser: Extract, event: 'drain' | 'finish'): Promise<void> {
     };
     parser.on(event, done);
     parser.on('close', done);
+    if (parser.destroyed) done();
   });
 }
 
