@@ -51,7 +51,7 @@ async function watched(t: ExecutionContext, api: ApiUnderTest) {
 
 /** Machines on the screen, in its order. */
 function machines(terminal: Terminal): readonly string[] {
-  return terminal.screen().flatMap((line) => /^ [▸● ] ([a-z]+\/\d+) /.exec(line)?.[1] ?? []);
+  return terminal.screen().flatMap((line) => /^[ ≠][▸● ] ([a-z]+\/\d+) /.exec(line)?.[1] ?? []);
 }
 
 async function shows(

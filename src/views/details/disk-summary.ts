@@ -13,12 +13,14 @@ export interface DiskObjects {
   readonly claim: V1PersistentVolumeClaim | undefined;
   readonly volume: V1PersistentVolume | undefined;
   readonly storageClass: DiskClass | undefined;
+  /** Who keeps it as an orphan, a sentence. */
+  readonly keeper?: string | undefined;
 }
 
 /** What an operator asks first about a disk. @param now milliseconds since 1970 */
 export function diskSummary(
   row: Disk,
-  { claim, volume, storageClass }: DiskObjects,
+  { claim, volume, storageClass, keeper }: DiskObjects,
   width: number,
   now: number,
   findings: readonly Finding[] = [],
@@ -32,6 +34,7 @@ export function diskSummary(
       ...field('claim', `${row.namespace}/${row.name}`, width),
       ...field('deployment', row.deployment, width),
       ...field('who has it', row.machine ?? 'nobody: no machine mounts it', width),
+      ...field('', keeper && `It is ${keeper}.`, width, row.orphan ? undefined : 'problem'),
       ...field('mounted on', row.mounted, width),
       ...field('node', row.node, width),
       ...field('created', since(new Date(row.created).toISOString(), now), width),

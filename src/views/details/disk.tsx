@@ -9,6 +9,7 @@ import { useNow } from '../../tui/components/use-now.ts';
 import { findingsAbout } from '../../tui/findings.ts';
 import type { ViewDefinition, ViewProps } from '../../tui/view.ts';
 import { diskActions } from '../actions/disk-actions.ts';
+import { keeperOf } from '../drift/row-note.ts';
 import { diskCommands } from './disk-commands.ts';
 import { diskSummary } from './disk-summary.ts';
 import { eventLines, eventsOf } from './event-lines.ts';
@@ -84,6 +85,7 @@ function DiskView({ width, height }: ViewProps): ReactNode {
   const objects = {
     claim: claim.object as V1PersistentVolumeClaim | undefined,
     volume: volume.object as V1PersistentVolume | undefined,
+    keeper: keeperOf(shell.store.getState(), row),
     storageClass: subject.session.inventory.storageClasses().get(row.storageClass ?? ''),
   };
   return (

@@ -91,15 +91,14 @@ function explained(name: string, sentences: readonly string[], width: number): L
 /** Columns of what a repair is called. */
 const titleWidth = 34;
 
-/** What can be done, with what each interrupts. @param selected index of the one the arrows are on; where there are no arrows they have no numbers */
+/** What can be done, with what each interrupts. @param selected index of the one the arrows are on */
 export function repairLines(finding: Finding, width: number, selected?: number): Lines {
   if (finding.repairs.length === 0) {
     return [[{ text: ' Nothing that is safe can be offered: a person has to look.', role: 'dim' }]];
   }
   const own = Math.min(titleWidth, width - 10);
   return finding.repairs.map((name, index) => [
-    { text: index === selected ? ' ▸ ' : '   ' },
-    { text: selected === undefined ? '·  ' : `${index + 1}  `, role: 'accent' },
+    { text: index === selected ? ' ▸ ' : ' · ', role: 'accent' },
     { text: fitText(repairs[name].title, own) },
     { text: `  ${repairs[name].interrupts}`, role: 'dim' },
   ]);

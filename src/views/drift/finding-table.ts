@@ -25,7 +25,7 @@ const columns: readonly FindingColumn[] = [
     role: ({ severity }) => severityRoles[severity],
   },
   { title: 'WHAT', width: { min: 13, max: 30 }, priority: 0, text: ({ title }) => title },
-  { title: 'SUBJECT', width: { min: 14, max: 34 }, priority: 2, text: ({ subject }) => subject.label },
+  { title: 'SUBJECT', width: { min: 14, max: 20 }, priority: 2, text: ({ subject }) => subject.label },
   { title: 'BOSH SAYS', width: { min: 12, max: 40 }, priority: 4, text: ({ expected }) => expected || nothing },
   { title: 'KUBERNETES HAS', width: { min: 12, max: 60 }, priority: 3, text: ({ actual }) => actual || nothing },
   {

@@ -32,18 +32,9 @@ export const finding: ViewDefinition = {
       keys: ['enter'],
       hint: 'plan it',
       writes: true,
-      refused: (shell) => needsRepair(shell, selectedOne(shell)),
+      refused: needsRepair,
       run: (shell) => beginRepair(shell, selectedOne(shell)),
     },
-    ...['first', 'second', 'third', 'fourth'].map((which, index) => ({
-      id: `finding.repair-${index + 1}`,
-      title: `Plan the ${which} repair`,
-      group: 'This view' as const,
-      keys: [String(index + 1)],
-      writes: true as const,
-      refused: (shell: Shell) => needsRepair(shell, index),
-      run: (shell: Shell) => beginRepair(shell, index),
-    })),
     ...findingCommands,
   ],
   spoken,
@@ -63,12 +54,10 @@ function selectedOne(shell: Shell): number {
   return selectedIndex(rows(shell), viewStateOf(shell.store.getState()));
 }
 
-function needsRepair(shell: Shell, index: number): string | undefined {
+function needsRepair(shell: Shell): string | undefined {
   const listed = findingHere(shell);
   if (listed === undefined) return 'it is gone: both sides agree';
-  const { length } = listed.finding.repairs;
-  if (length === 0) return 'nothing that is safe can be offered here';
-  return index < length ? undefined : `there is no repair ${index + 1}`;
+  return listed.finding.repairs.length === 0 ? 'nothing that is safe can be offered here' : undefined;
 }
 
 function FindingView({ width, height }: ViewProps): ReactNode {

@@ -35,7 +35,7 @@ export function diskNote({ store }: Shell, row: Disk): RowNote | undefined {
 }
 
 /** Who keeps a disk as an orphan, a sentence; undefined when nobody does. */
-function keeperOf({ bosh }: ShellState, { name, labels }: Disk): string | undefined {
+export function keeperOf({ bosh }: ShellState, { name, labels }: Disk): string | undefined {
   const orphans = bosh?.director.state === 'there' ? bosh.director.feed.view().orphanDisks : undefined;
   const kept = orphans?.find(({ cid }) => cid.replace(/^.*:/, '') === name);
   if (kept !== undefined) {
@@ -55,7 +55,7 @@ function noteOf(findings: readonly Finding[]): RowNote | undefined {
   const { severity, title, expected, actual } = worst;
   return {
     mark: severityRoles[severity],
-    text: `${title}: BOSH says ${expected}, Kubernetes has ${actual}${others}; d shows it`,
+    text: `${title}: BOSH says ${expected}, Kubernetes has ${actual}${others}`,
     cells: {},
   };
 }
