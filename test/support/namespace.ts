@@ -37,7 +37,8 @@ export async function createNamespace(
   };
 }
 
-function collectionOf(object: { apiVersion: string; kind: string; metadata: { namespace?: string } }): string {
+/** Path of the collection of an object. */
+export function collectionOf(object: { apiVersion: string; kind: string; metadata: { namespace?: string } }): string {
   const root = object.apiVersion.includes('/') ? `/apis/${object.apiVersion}` : `/api/${object.apiVersion}`;
   const scope = object.metadata.namespace === undefined ? '' : `/namespaces/${object.metadata.namespace}`;
   return `${root}${scope}/${object.kind.toLowerCase()}s`;
