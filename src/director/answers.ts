@@ -6,6 +6,7 @@ import type {
   DirectorInfo,
   DirectorInstance,
   DirectorStemcell,
+  InactiveVm,
   OrphanDisk,
   OrphanVm,
   Scan,
@@ -64,6 +65,18 @@ export function instancesAnswer(deployment: string) {
           expectsVm: expects_vm ?? Boolean(cid),
           scan: undefined,
         }),
+      ),
+    ),
+  );
+}
+
+/** Of `GET /deployments/:name/vms`, which has every VM of an instance: those that are not its own. */
+export function inactiveVmsAnswer(deployment: string) {
+  return v.pipe(
+    v.array(v.object({ job: text, id: text, cid: maybe, active: v.boolean() })),
+    v.transform((vms) =>
+      vms.flatMap(({ job, id, cid, active }): InactiveVm[] =>
+        active || !cid ? [] : [{ cid, deployment, instance: `${job}/${id}` }],
       ),
     ),
   );

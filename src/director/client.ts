@@ -1,6 +1,7 @@
 import { eventsAnswer, locksAnswer, problemsAnswer, taskAnswer, tasksAnswer } from './activity-answers.ts';
 import {
   deploymentsAnswer,
+  inactiveVmsAnswer,
   infoAnswer,
   instancesAnswer,
   orphanDisksAnswer,
@@ -16,6 +17,7 @@ import type {
   DirectorProblem,
   DirectorStemcell,
   DirectorTask,
+  InactiveVm,
   OrphanDisk,
   OrphanVm,
 } from './model.ts';
@@ -62,6 +64,8 @@ export interface DirectorClient {
   deployments(signal?: AbortSignal): Promise<readonly DirectorDeployment[]>;
   /** The Director's record, without asking agents. */
   instances(deployment: string, signal?: AbortSignal): Promise<readonly DirectorInstance[]>;
+  /** The VMs of instances that are not, or no longer, theirs. */
+  inactiveVms(deployment: string, signal?: AbortSignal): Promise<readonly InactiveVm[]>;
   orphanDisks(signal?: AbortSignal): Promise<readonly OrphanDisk[]>;
   orphanVms(signal?: AbortSignal): Promise<readonly OrphanVm[]>;
   locks(signal?: AbortSignal): Promise<readonly DirectorLock[]>;
@@ -118,6 +122,7 @@ export function connectDirector(target: DirectorTarget, options: ConnectOptions 
     info: (signal) => read('/info', infoAnswer, signal),
     deployments: (signal) => read(deploymentsPath, deploymentsAnswer, signal),
     instances: (deployment, signal) => read(`${pathOf(deployment)}/instances`, instancesAnswer(deployment), signal),
+    inactiveVms: (deployment, signal) => read(`${pathOf(deployment)}/vms`, inactiveVmsAnswer(deployment), signal),
     orphanDisks: (signal) => read('/disks', orphanDisksAnswer, signal),
     orphanVms: (signal) => read('/orphaned_vms', orphanVmsAnswer, signal),
     locks: (signal) => read('/locks', locksAnswer, signal),

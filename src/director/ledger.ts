@@ -1,27 +1,28 @@
-import type { DirectorInstance, DirectorView } from './model.ts';
+import type { DirectorInstance, DirectorView, InactiveVm } from './model.ts';
 import type { Scanned } from './scan.ts';
 
-/** Everything of a Director but its instances. */
-export type Listings = Omit<DirectorView, 'instances'>;
+/** Everything of a Director but what is read deployment by deployment. */
+export type Listings = Omit<DirectorView, 'instances' | 'inactiveVms'>;
 
 /** What is known of a Director. What has not changed stays the same object, so that who compares need not look inside. */
 export interface Ledger {
   view(): DirectorView;
   /** Takes in what was read; the instances of deployments that are no more are forgotten. */
   take(news: Partial<Listings>): void;
-  takeInstances(deployment: string, instances: readonly DirectorInstance[]): void;
+  takeInstances(deployment: string, instances: readonly DirectorInstance[], inactiveVms: readonly InactiveVm[]): void;
   takeScan(deployment: string, scanned: readonly Scanned[]): void;
 }
 
 interface Known {
   readonly listed: readonly DirectorInstance[];
+  readonly inactiveVms: readonly InactiveVm[];
   /** By instance. */
   readonly scans: ReadonlyMap<string, Scanned>;
   /** The one with the other. */
   readonly instances: readonly DirectorInstance[];
 }
 
-const nothing: Known = { listed: [], scans: new Map(), instances: [] };
+const nothing: Known = { listed: [], inactiveVms: [], scans: new Map(), instances: [] };
 
 /** @param changed called after each change */
 export function createLedger(changed: () => void): Ledger {
@@ -48,13 +49,19 @@ export function createLedger(changed: () => void): Ledger {
     const listed = next.listed.toSorted((a, b) => a.group.localeCompare(b.group) || a.index - b.index);
     const joined = listed.map((instance) => withScan(instance, next.scans));
     const instances = kept(old.instances, joined);
-    known.set(deployment, { ...next, instances });
-    if (instances !== old.instances) say();
+    const inactiveVms = kept(old.inactiveVms, next.inactiveVms);
+    known.set(deployment, { ...next, inactiveVms, instances });
+    if (instances !== old.instances || inactiveVms !== old.inactiveVms) say();
   }
 
   return {
     view() {
-      shown ??= { ...listings, instances: [...known.values()].flatMap(({ instances }) => instances) };
+      const all = [...known.values()];
+      shown ??= {
+        ...listings,
+        instances: all.flatMap(({ instances }) => instances),
+        inactiveVms: all.flatMap(({ inactiveVms }) => inactiveVms),
+      };
       return shown;
     },
     take(news) {
@@ -66,12 +73,12 @@ export function createLedger(changed: () => void): Ledger {
       listings = next;
       say();
     },
-    takeInstances(deployment, listed) {
-      store(deployment, { listed, scans: known.get(deployment)?.scans ?? nothing.scans });
+    takeInstances(deployment, listed, inactiveVms) {
+      store(deployment, { listed, inactiveVms, scans: known.get(deployment)?.scans ?? nothing.scans });
     },
     takeScan(deployment, scanned) {
       const scans = new Map(scanned.map((one) => [one.id, one]));
-      store(deployment, { listed: known.get(deployment)?.listed ?? [], scans });
+      store(deployment, { ...(known.get(deployment) ?? nothing), scans });
     },
   };
 }

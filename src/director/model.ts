@@ -57,6 +57,14 @@ export interface Scan {
   readonly processes: readonly { readonly name: string; readonly state: string }[];
 }
 
+/** A VM that an instance has beside its own: made ahead by `create-swap-delete`, or left by an update that failed. */
+export interface InactiveVm {
+  readonly cid: string;
+  readonly deployment: string;
+  /** `group/id` */
+  readonly instance: string;
+}
+
 export interface OrphanDisk {
   readonly cid: string;
   /** MiB */
@@ -134,6 +142,7 @@ export interface DirectorView {
   readonly freshness: Freshness;
   readonly deployments: readonly DirectorDeployment[];
   readonly instances: readonly DirectorInstance[];
+  readonly inactiveVms: readonly InactiveVm[];
   /** Undefined, as the next two, where the user may not read them. */
   readonly orphanDisks: readonly OrphanDisk[] | undefined;
   readonly orphanVms: readonly OrphanVm[] | undefined;

@@ -18,8 +18,8 @@ export interface Reader {
   forgetInfo(): void;
 }
 
-/** Requests at the same time, so that a Director with many deployments still answers others. */
-const atOnce = 4;
+/** Deployments that are read at the same time, so that a Director with many deployments still answers others. */
+const atOnce = 2;
 
 /** @param signal ends a round */
 export function createReader(client: DirectorClient, ledger: Ledger, signal: AbortSignal): Reader {
@@ -73,7 +73,9 @@ export function createReader(client: DirectorClient, ledger: Ledger, signal: Abo
     if (isFirst) progress();
     await inParallel(names, atOnce, async (name) => {
       try {
-        ledger.takeInstances(name, await client.instances(name, signal));
+        const both = [client.instances(name, signal), client.inactiveVms(name, signal)] as const;
+        const [instances, inactiveVms] = await Promise.all(both);
+        ledger.takeInstances(name, instances, inactiveVms);
       } catch (error) {
         // deleted, or taken from our team, since it was listed
         if (!isDenied(error) && !isMissing(error)) throw error;

@@ -9,6 +9,8 @@ export interface Belief {
   readonly deployments: ReadonlySet<string>;
   readonly vms: ReadonlyMap<string, DirectorInstance>;
   readonly orphanVms: ReadonlyMap<string, OrphanVm>;
+  /** VMs that instances have beside their own. */
+  readonly inactiveVms: ReadonlySet<string>;
   /** The instances that have a disk, by the last scans. */
   readonly disks: ReadonlyMap<string, readonly DirectorInstance[]>;
   /** Undefined where the user may not read them. */
@@ -39,6 +41,7 @@ export function beliefOf(view: DirectorView): Belief {
     deployments: new Set(view.deployments.map(({ name }) => name)),
     vms,
     orphanVms: byName(view.orphanVms ?? []),
+    inactiveVms: new Set(view.inactiveVms.map(({ cid }) => nameOf(cid))),
     disks,
     orphanDisks: view.orphanDisks && byName(view.orphanDisks),
     isAllOurs,

@@ -37,6 +37,7 @@ async function director(t: ExecutionContext, names: readonly string[], script: S
   return await scripted(t, {
     'GET /deployments': json(names.map((name) => ({ name, teams: [], locked: false }))),
     ...Object.fromEntries(instances),
+    ...Object.fromEntries(names.map((name) => [`GET /deployments/${name}/vms`, json([])])),
     'GET /tasks': json([]),
     'GET /locks': json([]),
     'GET /disks': json([]),
@@ -106,7 +107,7 @@ test('the instances of a deployment are read again when its task has ended, the 
   });
   const feed = feedOf(t, one, { ...never, busyMs: 5 });
   t.like((await until(feed, isLive)).tasks, [{ id: 7, deployment: 'd7', state: 'processing' }]);
-  const reads = (name: string) => one.requests().filter((path) => path.includes(`/${name}/`)).length;
+  const reads = (name: string) => one.requests().filter((path) => path.endsWith(`/${name}/instances`)).length;
   running = [];
   cid = 'vm-new';
   const view = await until(feed, ({ tasks }) => tasks.length === 0);
@@ -217,6 +218,13 @@ test('a scan joins the instances with its age, until their VM is another', async
   feed.refresh();
   const view = await until(feed, ({ instances }) => instances[0]?.cid === 'vm-new');
   t.is(view.instances[0]?.scan, undefined);
+});
+
+test('a VM beside the one of its instance is known too', async (t) => {
+  const vm = (cid: string, active: boolean) => ({ ...instance('cf', cid), active, permanent_nats_credentials: true });
+  const one = await director(t, ['cf'], { 'GET /deployments/cf/vms': json([vm('vm-cf', true), vm('vm-left', false)]) });
+  const { inactiveVms } = await until(feedOf(t, one), isLive);
+  t.deepEqual(inactiveVms, [{ cid: 'vm-left', deployment: 'cf', instance: 'db/id-cf' }]);
 });
 
 test('a deployment that is deleted takes its instances along', async (t) => {

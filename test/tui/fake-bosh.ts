@@ -17,6 +17,7 @@ const nothingRead: DirectorView = {
   freshness: { state: 'live', since: 0 },
   deployments: [],
   instances: [],
+  inactiveVms: [],
   orphanDisks: [],
   orphanVms: [],
   locks: [],

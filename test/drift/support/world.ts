@@ -199,6 +199,7 @@ export function viewOf(instances: readonly DirectorInstance[], fields: Partial<D
     freshness: { state: 'live', since: old },
     deployments: names.map((name) => ({ name, teams: [], locked: false })),
     instances,
+    inactiveVms: [],
     orphanDisks: [],
     orphanVms: [],
     locks: [],
