@@ -19,7 +19,7 @@ const special: readonly Suite[] = [
   { name: 'replay of a Director', files: ['test/replay/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
   {
     name: 'machines on a node',
-    files: ['test/machine/{machine,life,console,unprivileged}.test.ts', 'test/cluster/node.test.ts'],
+    files: ['test/machine/{machine,life,console,unprivileged,networks}.test.ts', 'test/cluster/node.test.ts'],
     concurrency: 1,
     cluster: 'node',
   },

@@ -1,4 +1,5 @@
 import { CloudError } from '../bosh/cloud-error.ts';
+import { sha256 } from '../bosh/digest.ts';
 import type { Session } from '../bosh/session.ts';
 import { attachmentDefinitions, type CniConfiguration } from './attachment-definitions.ts';
 import type { NetworkPlan, NetworkRequest } from './plan.ts';
@@ -8,11 +9,18 @@ import { withPrefix } from './properties.ts';
 /**
  * Strategy `multus`: the BOSH address on an interface of its own beside the pod's, by the annotation of the Network Plumbing Working Group's standard
  * (NetworkSelectionElement). One interface for each NetworkAttachmentDefinition, with all addresses of it.
+ *
+ * The interface has a MAC address that comes of its first address, where the plugin takes one (`capabilities.mac`): neighbours that know the machine reach its
+ * next pod at once. With another one they would ask anew only after half a minute (measured with Linux's defaults, on a bridge).
  */
 export function planMultus(requests: readonly NetworkRequest[]): NetworkPlan {
   const promised = requests.map(({ ip }) => ip);
   const interfaces = Map.groupBy(requests, requireAttachment);
-  const elements = [...interfaces].map(([attachment, of]) => ({ ...parts(attachment), ips: of.map(withPrefix) }));
+  const elements = [...interfaces].map(([attachment, of]) => ({
+    ...parts(attachment),
+    ips: of.map(withPrefix),
+    mac: macOf(of[0]?.ip ?? ''),
+  }));
   return {
     promised,
     annotations: { 'k8s.v1.cni.cncf.io/networks': JSON.stringify(elements) },
@@ -28,6 +36,11 @@ function requireAttachment({ name, properties }: NetworkRequest): string {
   if (attachment !== undefined && /^([^/]+\/)?[^/]+$/.test(attachment)) return attachment;
   const message = `networks.${name}.cloud_properties.network_attachment: required by the strategy multus, a NetworkAttachmentDefinition as name or namespace/name`;
   throw new CloudError('CpiError', message);
+}
+
+/** A locally administered address of one station (IEEE 802: second digit 2). */
+function macOf(ip: string): string {
+  return `02${sha256(ip).slice(0, 10)}`.replace(/..(?=.)/g, '$&:');
 }
 
 /** Without a namespace it is the pod's. */

@@ -87,6 +87,7 @@ async function writeIdentity(state: ClusterState): Promise<void> {
   await mkdir(join(state.stateDir, 'node'), { recursive: true });
   write(join(state.stateDir, 'node', 'kubelet.kubeconfig'), identity.kubelet);
   write(join(state.stateDir, 'node', 'proxy.kubeconfig'), identity.proxy);
+  write(join(state.stateDir, 'node', 'multus.kubeconfig'), identity.admin);
 }
 
 function nodeOptions(state: ClusterState, network: ClusterNetwork): NodeOptions {

@@ -1,7 +1,7 @@
 #!/bin/bash
 # PID 1 of a node: runs in PID, mount and network namespaces of its own, so that killing it ends the node whole,
 # with all containers, mounts and sockets. What the node writes goes to its state folder or to memory.
-# usage: node.sh STATE BINARIES NODE-NAME NODE-ADDRESS POD-CIDR
+# usage: node.sh STATE BINARIES NODE-NAME NODE-ADDRESS POD-CIDR NODE-EXECUTABLE
 set -eu
 state=$1 binaries=$2 name=$3 address=$4 pods=$5
 
@@ -20,6 +20,8 @@ mount -n --bind /run/node/pods /var/log/pods
 mount -n --make-rshared /
 
 export PATH=/run/bin:$PATH
+# for attachments.sh
+export NODE_EXECUTABLE=$6
 # Here memory counts for more: these run for long, beside the machines.
 unset GOGC
 

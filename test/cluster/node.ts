@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Api } from './api.ts';
 import { run } from './command.ts';
@@ -35,7 +35,7 @@ const pluginFolders = ['/usr/lib/cni', '/opt/cni/bin', '/usr/libexec/cni'];
 
 function pluginFolder(): string | undefined {
   return pluginFolders.find((folder) =>
-    ['ptp', 'host-local', 'portmap'].every((name) => existsSync(join(folder, name))),
+    ['ptp', 'host-local', 'portmap', 'bridge', 'static'].every((name) => existsSync(join(folder, name))),
   );
 }
 
@@ -55,7 +55,7 @@ export function missingForNode(env: NodeJS.ProcessEnv = process.env): string[] {
   ];
 }
 
-function containerdConfiguration(plugins: string): string {
+function containerdConfiguration(): string {
   return `version = 2
 root = "/run/node/containerd"
 state = "/run/containerd"
@@ -66,12 +66,15 @@ state = "/run/containerd"
   # Without CAP_SYS_RESOURCE runc may not lower the score: "can't get final child's PID from pipe: EOF".
   restrict_oom_score_adj = true
   [plugins."io.containerd.grpc.v1.cri".cni]
-    bin_dir = "${plugins}"
+    bin_dir = "/run/node/plugins"
     conf_dir = "/run/node/cni"
 `;
 }
 
-/** Every pod gets a link of its own that is routed: no bridge, so nothing depends on br_netfilter. */
+/**
+ * Every pod gets a link of its own that is routed: no bridge, so nothing depends on br_netfilter. One that names networks gets an interface for each, as from
+ * Multus (attachments.sh).
+ */
 function cniConfiguration(podCidr: string): unknown {
   const ipam = {
     type: 'host-local',
@@ -83,7 +86,7 @@ function cniConfiguration(podCidr: string): unknown {
     cniVersion: '0.4.0',
     name: 'kubernetes-cpi',
     plugins: [
-      { type: 'ptp', ipMasq: false, ipam },
+      { type: 'attachments', ipMasq: false, ipam, capabilities: { 'io.kubernetes.cri.pod-annotations': true } },
       { type: 'portmap', capabilities: { portMappings: true } },
     ],
   };
@@ -99,8 +102,6 @@ function kubeletConfiguration(_options: NodeOptions): unknown {
     // The machine may be a container itself: no limits are set above the containers', and both versions of cgroups will do.
     cgroupDriver: 'cgroupfs',
     cgroupsPerQOS: false,
-    // Without them a kubelet of 1.34 panics when it takes a container that was killed for one whose resources are to change (doPodResizeAction).
-    featureGates: { InPlacePodVerticalScaling: false },
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
     failCgroupV1: false,
@@ -118,9 +119,21 @@ function kubeletConfiguration(_options: NodeOptions): unknown {
     maxPods: 250,
     syncFrequency: '10s',
     // Tests end containers often; by default each end doubles the wait for the next start, from 10 s to 5 min.
-    featureGates: { KubeletCrashLoopBackOffMax: true },
+    featureGates: {
+      KubeletCrashLoopBackOffMax: true,
+      // A kubelet of 1.34 panics when it takes a container that was killed for one whose resources are to change (doPodResizeAction).
+      InPlacePodVerticalScaling: false,
+    },
     crashLoopBackOff: { maxContainerRestartPeriod: '2s' },
   };
+}
+
+/** The machine's CNI plugins and the node's own. */
+function linkPlugins(folder: string): void {
+  const installed = pluginFolder() ?? '';
+  mkdirSync(folder);
+  for (const name of readdirSync(installed)) symlinkSync(join(installed, name), join(folder, name));
+  symlinkSync(join(import.meta.dirname, 'attachments.sh'), join(folder, 'attachments'));
 }
 
 function prepare(options: NodeOptions): string {
@@ -128,7 +141,8 @@ function prepare(options: NodeOptions): string {
   for (const name of ['cni', 'containerd', 'kubelet', 'pods', 'volumes'])
     mkdirSync(join(folder, name), { recursive: true });
   const write = (name: string, content: string): void => writeFileSync(join(folder, name), content);
-  write('containerd.toml', containerdConfiguration(pluginFolder() ?? ''));
+  write('containerd.toml', containerdConfiguration());
+  linkPlugins(join(folder, 'plugins'));
   write('cni/10-pods.conflist', JSON.stringify(cniConfiguration(options.network.podCidr), null, 2));
   write('kubelet.json', JSON.stringify(kubeletConfiguration(options), null, 2));
   // Pods have no DNS server of the cluster's; the machine's own may be in /run, which the node does not see.
@@ -139,7 +153,7 @@ function prepare(options: NodeOptions): string {
 
 /**
  * Starts containerd, kube-proxy and the kubelet in namespaces of their own.
- * The kubeconfigs `kubelet.kubeconfig` and `proxy.kubeconfig` must be in the folder `node` of the state already.
+ * The kubeconfigs `kubelet.kubeconfig`, `proxy.kubeconfig` and `multus.kubeconfig` must be in the folder `node` of the state already.
  * @returns the process to kill for the whole node to end
  */
 export async function startNode(options: NodeOptions): Promise<ProcessRecord> {
@@ -158,7 +172,7 @@ export async function startNode(options: NodeOptions): Promise<ProcessRecord> {
     [
       `--net=/run/netns/${namespace}`,
       ...['unshare', '--pid', '--fork', '--kill-child', '--mount', '--mount-proc', '--ipc', '--propagation', 'private'],
-      ...['/bin/bash', script, folder, options.binaries, options.name, nodeAddress, podCidr],
+      ...['/bin/bash', script, folder, options.binaries, options.name, nodeAddress, podCidr, process.execPath],
     ],
     join(folder, 'node.log'),
   );

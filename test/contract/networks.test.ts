@@ -1,7 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
-import type { Cluster } from '../../src/kubernetes/cluster.ts';
 import { waitFor } from '../cluster/wait.ts';
+import { attachmentDefinition, type CustomKind, installKinds } from '../support/custom-kinds.ts';
 import { createObject } from '../support/objects.ts';
 import { contract, createVm, vmArguments } from './support/contract.ts';
 import type { Site } from './support/site.ts';
@@ -43,35 +43,13 @@ const annotated: readonly (readonly [string, object, string])[] = [
   ['multus', { network_attachment: 'lan' }, 'k8s.v1.cni.cncf.io/networks'],
 ];
 
-/** The kinds that plugins keep their ranges in, as far as an API server cares. @returns what takes them away, and all objects of them */
-async function installPlugins(admin: Cluster): Promise<() => Promise<void>> {
-  const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
-  const kinds = [
-    ['kubeovn.io', 'v1', 'subnets', 'Subnet', 'Cluster'],
-    ['crd.antrea.io', 'v1beta1', 'ippools', 'IPPool', 'Cluster'],
-    ['crd.projectcalico.org', 'v1', 'ippools', 'IPPool', 'Cluster'],
-    ['k8s.cni.cncf.io', 'v1', 'network-attachment-definitions', 'NetworkAttachmentDefinition', 'Namespaced'],
-  ] as const;
-  for (const [group, version, plural, kind, scope] of kinds) {
-    const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
-    const versions = [{ name: version, served: true, storage: true, schema }];
-    const names = { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` };
-    await createObject(admin, path, {
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `${plural}.${group}` },
-      spec: { group, scope, names, versions },
-    });
-  }
-  for (const [group, version, plural] of kinds) {
-    await waitFor(`${plural}.${group} is served`, 30_000, () =>
-      admin.json<object>({ method: 'GET', path: `/apis/${group}/${version}/${plural}` }),
-    );
-  }
-  return async () => {
-    for (const [group, , plural] of kinds) await admin.json({ method: 'DELETE', path: `${path}/${plural}.${group}` });
-  };
-}
+/** The kinds that plugins keep their ranges in. */
+const pluginKinds: readonly CustomKind[] = [
+  { group: 'kubeovn.io', version: 'v1', plural: 'subnets', kind: 'Subnet', scope: 'Cluster' },
+  { group: 'crd.antrea.io', version: 'v1beta1', plural: 'ippools', kind: 'IPPool', scope: 'Cluster' },
+  { group: 'crd.projectcalico.org', version: 'v1', plural: 'ippools', kind: 'IPPool', scope: 'Cluster' },
+  attachmentDefinition,
+];
 
 contract('networks', (declare) => {
   declare(
@@ -223,7 +201,7 @@ contract('networks', (declare) => {
     "ranges of the plugins' own objects are looked at with the rights of the manifest",
     async (t, site) => {
       const { admin } = site.backend;
-      const remove = await installPlugins(admin);
+      const remove = await installKinds(admin, pluginKinds);
       try {
         const make = (apiVersion: string, kind: string, path: string, name: string, spec: object) =>
           createObject(admin, `/apis/${apiVersion}/${path}`, { apiVersion, kind, metadata: { name }, spec });

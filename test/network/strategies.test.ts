@@ -105,10 +105,15 @@ test('multus: one interface for each attachment, with all of its addresses', (t)
     c: manual('multus', 'fd00:0::7', attachment),
   };
   const [planned] = plan(networks);
-  t.deepEqual(JSON.parse(planned?.annotations?.['k8s.v1.cni.cncf.io/networks'] ?? ''), [
-    { name: 'lan', ips: ['10.0.0.7/24', 'fd00::7/64'] },
-    { name: 'wan', namespace: 'infra', ips: ['10.1.0.7/24'] },
-  ]);
+  const elements = JSON.parse(planned?.annotations?.['k8s.v1.cni.cncf.io/networks'] ?? '') as { mac: string }[];
+  const macs = elements.map(({ mac }) => mac);
+  t.deepEqual(elements, [
+    { name: 'lan', ips: ['10.0.0.7/24', 'fd00::7/64'], mac: macs[0] },
+    { name: 'wan', namespace: 'infra', ips: ['10.1.0.7/24'], mac: macs[1] },
+  ] as never);
+  for (const mac of macs) t.regex(mac, /^02(:[0-9a-f]{2}){5}$/);
+  t.not(macs[0], macs[1]);
+  t.deepEqual(plan(networks)[0]?.annotations, planned?.annotations, 'the same in every life');
   t.deepEqual([...(planned?.promised ?? [])].sort(), ['10.0.0.7', '10.1.0.7', 'fd00::7']);
   t.is(planned?.addresses, undefined);
 });
