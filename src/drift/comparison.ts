@@ -34,7 +34,7 @@ const runningMs = 60_000;
 
 /** @param namespace the one that is read; undefined when all are */
 export function createComparison(namespace: string | undefined): Comparison {
-  const verdicts = createVerdicts();
+  const verdicts = createVerdicts([...vmRules, ...diskRules].map(({ name }) => name));
   const activity = createActivity();
   const history = createPodHistory();
   const vmPlaces = createPlaces(namespace);
@@ -268,6 +268,7 @@ function isOther(before: Belief, after: Belief): boolean {
     before.isAllOurs !== after.isAllOurs ||
     [...before.deployments].join() !== [...after.deployments].join() ||
     [...before.orphanVms.keys()].join() !== [...after.orphanVms.keys()].join() ||
+    [...before.inactiveVms].join() !== [...after.inactiveVms].join() ||
     [...(before.orphanDisks?.keys() ?? [])].join() !== [...(after.orphanDisks?.keys() ?? [])].join() ||
     [...before.disks.keys()].join() !== [...after.disks.keys()].join()
   );

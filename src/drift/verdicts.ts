@@ -47,7 +47,9 @@ interface Entry {
 
 const ranks = { high: 0, medium: 1, low: 2 } as const;
 
-export function createVerdicts(): Verdicts {
+/** @param rules names in the order in which findings of one severity are told */
+export function createVerdicts(rules: readonly string[]): Verdicts {
+  const ruleRanks = new Map(rules.map((name, rank) => [name, rank]));
   const cases = new Map<string, ReadonlyMap<string, Entry>>();
   /** Cases with an entry that is only watched. */
   const watched = new Set<string>();
@@ -67,6 +69,17 @@ export function createVerdicts(): Verdicts {
     const finding = { id, rule, severity, subject, title, expected, actual, sides, explanation, repairs, since: first };
     const isSame = known?.finding !== undefined && JSON.stringify(known.finding) === JSON.stringify(finding);
     return { rule, first, heldFrom, due: Number.POSITIVE_INFINITY, finding: isSame ? known.finding : finding };
+  }
+
+  /** The worst first; then by rule and by what it is about, so that the order is always the same. */
+  function inOrder(a: Finding, b: Finding): number {
+    return (
+      ranks[a.severity] - ranks[b.severity] ||
+      (ruleRanks.get(a.rule) ?? 0) - (ruleRanks.get(b.rule) ?? 0) ||
+      byCode(a.subject.deployment ?? '', b.subject.deployment ?? '') ||
+      a.subject.label.localeCompare(b.subject.label, 'en', { numeric: true }) ||
+      byCode(a.id, b.id)
+    );
   }
 
   return {
@@ -114,17 +127,6 @@ export function createVerdicts(): Verdicts {
       return true;
     },
   };
-}
-
-/** The worst first; then by rule and by what it is about, so that the order is always the same. */
-function inOrder(a: Finding, b: Finding): number {
-  return (
-    ranks[a.severity] - ranks[b.severity] ||
-    byCode(a.rule, b.rule) ||
-    byCode(a.subject.deployment ?? '', b.subject.deployment ?? '') ||
-    a.subject.label.localeCompare(b.subject.label, 'en', { numeric: true }) ||
-    byCode(a.id, b.id)
-  );
 }
 
 function byCode(a: string, b: string): number {

@@ -186,7 +186,7 @@ test('a Director of whose machines none is here is elsewhere, and that is said o
   t.deepEqual(world.after(600_000), []);
   t.regex(world.comparison.notes().join('\n'), /Nothing of lab is here: is this its cluster and namespace\?/);
   world.make(api);
-  t.deepEqual(world.after(600_000), ['disk-missing disk-1', 'vm-without-pod agent-d']);
+  t.deepEqual(world.after(600_000), ['vm-without-pod agent-d', 'disk-missing disk-1']);
 });
 
 test('a scan from before the last task is not believed', (t) => {
@@ -239,8 +239,8 @@ test('what is left of a machine that is gone is told', (t) => {
   world.joins.sinks.records.change([], [recordOf('z')]);
   t.deepEqual(world.after(600_000), [
     'disk-missing disk-9',
-    'orphaned-attachment attachment-disk-9',
     'service-without-endpoint agent-x-net',
+    'orphaned-attachment attachment-disk-9',
     'record-without-pod agent-z',
   ]);
 });

@@ -12,15 +12,18 @@ export const attachmentStuck: Rule<DiskCase> = {
     if (attachment === undefined || row === undefined || row.phase === 'Lost') return [];
     const { health, reason = '' } = conditionAt(attachment.condition, now);
     if (health !== 'problem') return [];
-    const who = users[0]?.instance ?? attachment.vm;
+    const [machine] = users;
+    // both wait for the same then, most often for an image, and the machine's own pod tells
+    if (machine !== undefined && machine.state !== 'Running' && machine.state !== 'Terminating') return [];
+    const who = machine?.instance ?? attachment.vm;
     return [
       {
         severity: attachment.leaving ? 'medium' : 'high',
         title: attachment.leaving ? 'disk does not leave' : 'disk does not come',
         expected: attachment.leaving ? 'gone' : `mounted in ${who}`,
-        actual: reason,
+        actual: reason.split(':', 1)[0] ?? reason,
         sides: [
-          { source: 'attachment', value: attachment.name, note: attachment.node && `on ${attachment.node}` },
+          { source: 'attachment', value: attachment.name, note: reason },
           { source: 'claim', value: row.phase, note: row.volume && `volume ${row.volume}` },
           { source: 'machine', value: who, note: undefined },
         ],
