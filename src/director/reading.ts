@@ -68,8 +68,14 @@ export function refusalOf(
   const { code, description } = explained(text);
   if (description !== undefined) return new DirectorError({ ...operation, code, message: description });
   if (status === 401) return new DirectorError({ ...operation, code: undefined, message: unknownUser(target) });
-  const message = `${target.url} answered ${status} to ${method} ${operation.path}`;
+  const message = `${target.url} answered ${status} to ${method} ${operation.path}${firstLine(text)}`;
   return new DirectorError({ ...operation, code: undefined, message });
+}
+
+/** Sinatra says what is wrong in a line of text, nginx in a page. */
+function firstLine(text: string): string {
+  const [line = ''] = text.trim().split('\n', 1);
+  return line === '' || line.startsWith('<') ? '' : `: ${line.slice(0, 200)}`;
 }
 
 function explained(text: string): { code: number | undefined; description: string | undefined } {

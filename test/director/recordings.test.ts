@@ -131,3 +131,10 @@ test('an error of the Director keeps its code and words', async (t) => {
   const error = await t.throwsAsync(connectTo(t, target).instances('none'), { instanceOf: DirectorError });
   t.like(error, { status: 404, code: 70_000, message: "Deployment 'none' doesn't exist" });
 });
+
+test('an error that is text alone keeps its first line', async (t) => {
+  const { target } = await scripted(t, { 'GET /locks': recorded('networks') });
+  await t.throwsAsync(connectTo(t, target).locks(), {
+    message: `${target.url} answered 500 to GET /locks: listing active networks is not implemented`,
+  });
+});
