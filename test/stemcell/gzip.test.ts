@@ -7,7 +7,9 @@ async function packed(chunks: readonly Buffer[]): Promise<Buffer> {
   async function* source() {
     yield* chunks;
   }
-  return Buffer.concat(await Array.fromAsync(gzip(source())));
+  const all: Buffer[] = [];
+  for await (const chunk of gzip(source())) all.push(chunk);
+  return Buffer.concat(all);
 }
 
 /** The bytes cut at the given places. */

@@ -45,7 +45,9 @@ export async function readTarball<T>(
   return { manifest, image: image.made };
 }
 
-function prefix(error: Error): never {
+function prefix(error: NodeJS.ErrnoException): never {
+  // of the file system: nothing that the image is to blame for
+  if (error.code !== undefined) throw error;
   throw new Error(`image: ${error.message}`, { cause: error });
 }
 

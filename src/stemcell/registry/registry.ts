@@ -11,12 +11,15 @@ export interface RegistryOptions {
   /** Asked once, when the registry wants to know who it is. */
   readonly credentials?: () => Promise<RegistryCredentials | undefined>;
   readonly signal?: AbortSignal;
+  /** Bytes of a blob that are held in memory and sent at once: at most so many are sent again after a broken connection. */
+  readonly chunkSize?: number;
 }
 
 /** One repository of a registry (OCI distribution specification). */
 export interface Repository {
   /** `registry/repository`, for messages. */
   readonly name: string;
+  readonly chunkSize: number;
   /** What addresses in answers are relative to. */
   readonly base: URL;
   /**
@@ -40,6 +43,7 @@ const attempts = 4;
 /** Opens a repository; nothing is asked of it yet. */
 export function openRepository(reference: ImageReference, options: RegistryOptions = {}): Repository {
   const { registry, repository } = reference;
+  const { chunkSize = 16 * 1024 * 1024 } = options;
   const host = registry === 'docker.io' ? 'registry-1.docker.io' : registry;
   const origin = `${options.plainHttp ? 'http' : 'https'}://${host}`;
   const headers = new Map<string, string>();
@@ -75,7 +79,7 @@ export function openRepository(reference: ImageReference, options: RegistryOptio
       await sleep(250 * 2 ** attempt, undefined, { signal: options.signal });
     }
   }
-  return { name: `${registry}/${repository}`, base: new URL(`${origin}/v2/${repository}/`), send };
+  return { name: `${registry}/${repository}`, base: new URL(`${origin}/v2/${repository}/`), chunkSize, send };
 }
 
 /** A registry that is there and does not let us in: no time mends that. */

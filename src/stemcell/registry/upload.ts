@@ -13,8 +13,6 @@ export interface Blob {
   readonly content: Content;
 }
 
-/** What is held in memory of a blob, and what is sent again at most after a broken connection. */
-const chunkSize = 16 * 1024 * 1024;
 /** Times in a row that no byte arrives. */
 const patience = 5;
 
@@ -65,7 +63,7 @@ async function uploadChunks(
   let offset = 0;
   let failures = 0;
   while (offset < size) {
-    const chunk = await read(offset, Math.max(chunkSize, least));
+    const chunk = await read(offset, Math.max(repository.chunkSize, least));
     const sent = await repository
       .send({
         method: 'PATCH',
