@@ -64,5 +64,5 @@ function listing(args: readonly string[]): ParsedAction | undefined {
 }
 
 function lineOf({ name, size, since, instance, by }: Orphan): string {
-  return `${name}  ${size ?? '–'}  since ${since}  ${instance === undefined ? 'of no machine' : `from ${instance}`}  by ${by}\n`;
+  return `${name}  ${size}  since ${since}  ${instance === undefined ? 'of no machine' : `from ${instance}`}  by ${by}\n`;
 }

@@ -8,12 +8,12 @@ import { directorKnows } from './by-director.ts';
 import { type Mark, markOf, protectSteps } from './mark.ts';
 import type { Claim } from './objects.ts';
 import { holderSentence } from './orphan.ts';
-import { type DiskRef, readDisk } from './state.ts';
+import { type DiskRef, readDisk, sizeOf } from './state.ts';
 
 /** A disk that was set aside, as its claim tells. */
 export interface Orphan extends Mark {
   readonly name: string;
-  readonly size: string | undefined;
+  readonly size: string;
 }
 
 /** The disks of a namespace that operators have set aside on Kubernetes; those of a Director are in its own list. */
@@ -26,8 +26,7 @@ export async function listOrphans(
   const { items } = await cluster.json<{ items: readonly Claim[] }>({ method: 'GET', path, query });
   return items.flatMap((claim) => {
     const mark = markOf(claim);
-    const size = claim.spec?.resources?.requests?.storage;
-    return mark === undefined ? [] : [{ ...mark, name: claim.metadata.name, size }];
+    return mark === undefined ? [] : [{ ...mark, name: claim.metadata.name, size: sizeOf(claim) }];
   });
 }
 

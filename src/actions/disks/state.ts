@@ -1,6 +1,8 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { agentIdLabel, attachedToLabel } from '../../bosh/labels.ts';
 import { usersOf } from '../../disk/users.ts';
+import { formatSize } from '../../inventory/format.ts';
+import { parseQuantity } from '../../kubernetes/quantity.ts';
 import type { ObjectRef } from '../event.ts';
 import { RefusedError } from '../model.ts';
 import { type Kubernetes, readObject } from '../read.ts';
@@ -81,8 +83,13 @@ export async function readDisk(site: ActionSite, { namespace, name, uid }: DiskR
       name,
       uid: claim.metadata.uid,
     },
-    size: claim.spec?.resources?.requests?.storage ?? 'of unknown size',
+    size: sizeOf(claim),
   };
+}
+
+/** What was asked for. */
+export function sizeOf({ spec }: Claim): string {
+  return formatSize(parseQuantity(spec?.resources?.requests?.storage));
 }
 
 async function holderOf(
