@@ -57,7 +57,7 @@ const podStrategies: ReadonlySet<string> = new Set<NetworkStrategyName>(['calico
  * Plans a VM's networks. A dynamic one needs nothing.
  * @param networks as given to create_vm
  * @param ports `cloud_properties.ports` of the VM
- * @throws CloudError CpiError or NotSupported that names the network
+ * @throws CloudError CpiError that names the network
  */
 export function planNetworks(
   vm: string,
