@@ -7,8 +7,10 @@ import { describeMachine } from './machine.ts';
 import { keep, keepsLimit, markdown, type Section } from './report.ts';
 import { createVm } from './sections/create-vm.ts';
 import { deploy } from './sections/deploy.ts';
+import { drift } from './sections/drift.ts';
 import { manyMachines } from './sections/many-machines.ts';
 import { start } from './sections/start.ts';
+import { stemcell } from './sections/stemcell.ts';
 import { prepare, type Setting } from './setting.ts';
 
 const sections: Readonly<Record<string, (setting: Setting) => Promise<Section>>> = {
@@ -16,6 +18,8 @@ const sections: Readonly<Record<string, (setting: Setting) => Promise<Section>>>
   'create-vm': createVm,
   deploy,
   'many-machines': manyMachines,
+  stemcell,
+  drift,
 };
 
 async function main(): Promise<void> {

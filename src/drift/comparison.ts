@@ -151,10 +151,11 @@ export function createComparison(namespace: string | undefined): Comparison {
     const gate = gateOf(instance?.deployment ?? orphan?.deployment ?? vm.row?.deployment, vmRules);
     // what is another Director's is for that one to say, and a whole Director that is elsewhere is no drift
     const isForeign = instance === undefined && orphan === undefined ? owner === 'another' : !isThere && !isHere;
+    const isSpared = isForeign || known?.inactiveVms.has(name) === true;
     const scan = instance && scanOf(instance);
     const bosh: BoshVm | undefined = known && { belief: known, instance, orphan, scan };
     const one = { now, namespace: key.slice(0, key.indexOf('/')), name, vm, isMadeBehind, bosh };
-    verdicts.take(`vm:${key}`, isForeign ? [] : judge(vmRules, one, vmSubject), gate, now);
+    verdicts.take(`vm:${key}`, isSpared ? [] : judge(vmRules, one, vmSubject), gate, now);
   }
 
   function lookAtDisk(key: string, { now, subjects }: Moment): void {
@@ -267,6 +268,7 @@ function isOther(before: Belief, after: Belief): boolean {
     before.isWhole !== after.isWhole ||
     before.isAllOurs !== after.isAllOurs ||
     [...before.deployments].join() !== [...after.deployments].join() ||
+    [...before.inactiveVms].join() !== [...after.inactiveVms].join() ||
     [...before.orphanVms.keys()].join() !== [...after.orphanVms.keys()].join() ||
     [...before.inactiveVms].join() !== [...after.inactiveVms].join() ||
     [...(before.orphanDisks?.keys() ?? [])].join() !== [...(after.orphanDisks?.keys() ?? [])].join() ||

@@ -16,7 +16,7 @@ export const podWithoutVm: Rule<VmCase> = {
     const { row, pod } = vm;
     if (bosh === undefined || row === undefined || pod === undefined || pod.state === 'Terminating') return [];
     const { belief, instance, orphan } = bosh;
-    if (instance !== undefined || orphan !== undefined || belief.inactiveVms.has(name)) return [];
+    if (instance !== undefined || orphan !== undefined) return [];
     const owner = ownerOf(row.labels, belief);
     if (owner === 'another') return [];
     // who does not see all deployments cannot say that one of them does not have it
