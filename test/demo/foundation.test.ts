@@ -34,7 +34,7 @@ test('the foundation is what the CPI made, as old as it should be, with what wen
     await sandbox.stop();
   });
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
-  const foundation = createFoundation(cluster, sandbox.api.store);
+  const foundation = createFoundation(cluster, sandbox);
   const { director } = foundation;
   await deployFoundation(sandbox, foundation);
   t.is(instancesOf(director).length, 60);

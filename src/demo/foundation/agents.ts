@@ -2,21 +2,24 @@ import type { V1PodStatus } from '@kubernetes/client-node/dist/gen/models/V1PodS
 import { agentContainer, attachedToLabel } from '../../bosh/labels.ts';
 import { type ApiObject, view } from '../../sandbox/api/object.ts';
 import { resource } from '../../sandbox/api/resources.ts';
-import type { Store } from '../../sandbox/api/store.ts';
 import type { AgentAnswer } from '../../sandbox/director/backend.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 
 const PODS = resource('', 'pods');
 
 /** The agents of the machines in a namespace, as far as a Director talks to them. */
 export interface Agents {
   ask(vm: string): Promise<AgentAnswer | undefined>;
-  /** Has an agent not answer until its machine is started again. */
+  /** Has an agent not answer until it, or its machine, is started again. */
   silence(vm: string): void;
 }
 
+/** In a machine whose agent hangs: which start of the machine that was. Ending the toy agent removes it. */
+const SILENT = '/sandbox/agent-silent';
+
 /** An agent answers while its machine runs, and has mounted what attachments brought to it. */
-export function createAgents(store: Store, namespace: string): Agents {
-  const silent = new Map<string, string>();
+export function createAgents(sandbox: Sandbox, namespace: string): Agents {
+  const { store } = sandbox.api;
   const mounted = new Map<string, Set<string>>();
   const attachment = ({ metadata }: ApiObject) => metadata.labels?.[attachedToLabel];
 
@@ -44,12 +47,15 @@ export function createAgents(store: Store, namespace: string): Agents {
   return {
     async ask(vm) {
       const machine = running(vm);
-      if (machine === undefined || machine.start === silent.get(vm)) return undefined;
+      const node = sandbox.nodes.find((one) => one.runs(namespace, vm));
+      // a node may not have heard of its new pod yet
+      if (machine === undefined || node === undefined) return undefined;
+      if (node.read(namespace, vm, SILENT) === machine.start) return undefined;
       return { ips: [machine.ip], disks: [...(mounted.get(vm) ?? [])], life: machine.life };
     },
     silence(vm) {
       const machine = running(vm);
-      if (machine !== undefined) silent.set(vm, machine.start);
+      if (machine !== undefined) sandbox.plant(vm, SILENT, machine.start, namespace);
     },
   };
 }

@@ -1,6 +1,5 @@
 import { dump } from 'js-yaml';
 import type { Cluster } from '../../kubernetes/cluster.ts';
-import type { Store } from '../../sandbox/api/store.ts';
 import { createDirector as createEmpty, type Director } from '../../sandbox/director/director.ts';
 import type {
   Instance as DirectorInstance,
@@ -8,6 +7,7 @@ import type {
   PlannedNetwork,
   Stemcell as UploadedStemcell,
 } from '../../sandbox/director/model.ts';
+import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { type Agents, createAgents } from './agents.ts';
 import { createCpi } from './cpi.ts';
 import { type Deployment, type Instance, type Stemcell, uuid } from './plan.ts';
@@ -26,10 +26,10 @@ export interface Foundation {
 
 /**
  * @param cluster connection whose namespace the machines go to
- * @param store of the embedded cluster behind it
+ * @param sandbox the embedded cluster behind it
  */
-export function createFoundation(cluster: Cluster, store: Store): Foundation {
-  const agents = createAgents(store, cluster.namespace);
+export function createFoundation(cluster: Cluster, sandbox: Sandbox): Foundation {
+  const agents = createAgents(sandbox, cluster.namespace);
   const backend = { call: createCpi(cluster), ask: agents.ask };
   const agentId = ({ id, lives }: DirectorInstance) => uuid('agent', id, lives);
   return { agents, director: createEmpty({ backend, name: DIRECTOR, uuid: uuid('director', DIRECTOR), agentId }) };

@@ -43,7 +43,7 @@ export async function serveFoundation({ machines = 0, still }: FoundationOptions
   });
   sandbox.backdate(({ kind }) => kind === 'Node', 0, NODES_HOURS_AGO * HOUR_MS);
   const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
-  const foundation = createFoundation(cluster, sandbox.api.store);
+  const foundation = createFoundation(cluster, sandbox);
   const { director } = foundation;
   const environment = writeEnvironment(await serveApi(director));
   process.on('exit', environment.remove);

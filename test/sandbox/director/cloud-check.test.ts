@@ -1,4 +1,5 @@
 import anyTest, { type TestFn } from 'ava';
+import { exec } from '../../../src/kubernetes/exec.ts';
 import { ask, perform } from './http.ts';
 import { type ServedDirector, serveDirector } from './serve.ts';
 
@@ -109,6 +110,16 @@ test.serial('a pod that was deleted and made again has another address, and noth
   await perform(director, 'PUT', `/deployments/shop/jobs/web/${web}?state=recreate`);
   const after = director.instance('web/0').vm;
   t.deepEqual((await director.director.backend.ask(after?.cid ?? ''))?.ips, after?.ips);
+});
+
+test.serial('an agent that is ended and started again answers, its machine goes on', async (t) => {
+  const director = t.context;
+  const vm = director.instance('web/1').vm?.cid ?? '';
+  const before = await director.director.backend.ask(vm);
+  director.agents.silence(vm);
+  t.is(await director.director.backend.ask(vm), undefined);
+  await exec(director.cluster, vm, 'bosh-job', ['pkill', '-o', '-x', 'bosh-agent']);
+  t.deepEqual(await director.director.backend.ask(vm), before);
 });
 
 test.serial('an ignored instance is not looked at', async (t) => {

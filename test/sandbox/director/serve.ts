@@ -34,7 +34,7 @@ export async function serveDirector(name = 'shop'): Promise<ServedDirector> {
   const sandbox = await startSandbox({ nodes });
   const cluster = connect(targetOf(await parseKubeconfig(sandbox.kubeconfig)));
   await cluster.core.createNamespacedServiceAccount({ namespace: 'bosh', body: { metadata: { name: 'bosh-vm' } } });
-  const foundation = createFoundation(cluster, sandbox.api.store);
+  const foundation = createFoundation(cluster, sandbox);
   const server = await serveApi(foundation.director);
   const stemcell = { image: 'ghcr.io/cloudfoundry/ubuntu-noble-stemcell:1.204', digest: `sha256:${'a'.repeat(64)}` };
   const deployment: Deployment = { name, stemcell, hoursAgo: 1, subnet: 20, groups };

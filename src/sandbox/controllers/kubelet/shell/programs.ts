@@ -42,7 +42,7 @@ const programs: Readonly<Record<string, Program>> = {
   // a toy agent that was ended comes up again, whatever kept it down
   pkill: ({ files }, args) => {
     if (args.at(-1) !== 'bosh-agent') return fail(1, '');
-    files.delete('/sandbox/agent-down');
+    for (const why of ['/sandbox/agent-down', '/sandbox/agent-silent']) files.delete(why);
     return fail(0, '');
   },
   ps: (machine) => say(processTable(machine.facts())),
