@@ -10,7 +10,7 @@ import { printable } from '../text.ts';
 import type { TableViewDefinition, ViewDefinition } from '../view.ts';
 import { contextOf } from './action-dialog.tsx';
 import { actionLines } from './action-lines.ts';
-import { countSegments, freshnessSegment } from './header.tsx';
+import { countSegments, directorSegments, freshnessSegment } from './header.tsx';
 import { Help } from './help.tsx';
 import type { Segment } from './line.tsx';
 import { useShell, useShellState } from './shell-context.ts';
@@ -42,6 +42,7 @@ function Where(): ReactNode {
   const connection = useShellState((state) => state.connection);
   const freshness = useShellState((state) => freshnessSegment(state.freshness, Date.now()).text);
   const counts = useShellState(() => textOf(countSegments(shell)));
+  const director = useShellState(({ bosh }) => textOf(directorSegments(bosh?.director, Date.now())[0] ?? []));
   const { readonly, demo } = shell.store.getState();
   const words = [
     connection.state === 'connected'
@@ -51,6 +52,7 @@ function Where(): ReactNode {
         : connection.what,
     demo ? 'demo' : '',
     readonly ? 'read-only' : '',
+    director.replace('✓', 'read').replace('…', 'being read').replace(' ✗', ''),
     counts,
     connection.state === 'connected' ? freshness.replace(/ \S$/, '') : '',
   ];

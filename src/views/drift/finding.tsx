@@ -1,5 +1,6 @@
 import { Box } from 'ink';
 import { type ReactNode, useLayoutEffect } from 'react';
+import type { RepairName } from '../../drift/model.ts';
 import { Blank } from '../../tui/components/blank.tsx';
 import { Line, type Segment } from '../../tui/components/line.tsx';
 import { useShell, useShellState, useViewState } from '../../tui/components/shell-context.ts';
@@ -46,7 +47,7 @@ function rows(shell: Shell): Rows {
   return {
     length: names.length,
     uidAt: (index) => names[index],
-    indexOf: (name) => names.findIndex((one) => one === name),
+    indexOf: (name) => names.indexOf(name as RepairName),
   };
 }
 

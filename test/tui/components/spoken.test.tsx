@@ -14,7 +14,7 @@ test('a screen reader is told the place, the row in words, and what is being typ
       </ShellContext>,
       { columns: 400 },
     );
-  t.regex(said(), /^context dev, bosh, demo, 1 problem, live\n/);
+  t.regex(said(), /^context dev, bosh, demo, Director prod read 280\.1\.0, 1 problem, live\n/);
   t.regex(said(), /VMs, 1 of 20: instance api\/0, state Running, /);
   pressKey(shell, '!');
   t.regex(said(), /instance router\/1, .*\. problem: Back-off pulling image/);
