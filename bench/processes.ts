@@ -38,11 +38,12 @@ export async function goProgram(name: 'get' | 'measure'): Promise<string> {
 
 /**
  * Runs all contestants in turns, so that what else the machine does hits them alike.
- * @param runs how often each, beside three runs that do not count
+ * @param runs how often each
+ * @param warmups runs before, which do not count
  */
-export async function race(runs: number, contestants: readonly Contestant[]): Promise<readonly Sample[]> {
+export async function race(runs: number, contestants: readonly Contestant[], warmups = 3): Promise<readonly Sample[]> {
   const measure = await goProgram('measure');
-  const plan = JSON.stringify({ runs, warmups: 3, commands: contestants });
+  const plan = JSON.stringify({ runs, warmups, commands: contestants });
   const output = execFileSync(measure, {
     input: plan,
     encoding: 'utf8',
