@@ -72,7 +72,13 @@ export function classOf(storageClass: StorageClass): DiskClass {
 
 export function serviceOf({ metadata = {}, spec = {}, status }: Service): MachineService {
   const ingress = status?.loadBalancer?.ingress?.map(({ ip, hostname }) => ip ?? hostname ?? '') ?? [];
-  const addresses = [spec.clusterIP ?? '', ...(spec.externalIPs ?? []), spec.loadBalancerIP ?? '', ...ingress];
+  const addresses = [
+    spec.clusterIP ?? '',
+    ...(spec.clusterIPs ?? []),
+    ...(spec.externalIPs ?? []),
+    spec.loadBalancerIP ?? '',
+    ...ingress,
+  ];
   return {
     uid: metadata.uid ?? '',
     name: metadata.name ?? '',

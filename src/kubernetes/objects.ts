@@ -126,6 +126,7 @@ export const serviceShape = message({
       externalIPs: list(5, text),
       loadBalancerIP: one(8, text),
       publishNotReadyAddresses: one(13, flag),
+      clusterIPs: list(18, text),
     }),
   ),
   status: one(

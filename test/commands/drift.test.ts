@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { root } from '../../scripts/root.ts';
+import { diskRules, vmRules } from '../../src/drift/rules.ts';
 import { type Cluster, connect } from '../../src/kubernetes/cluster.ts';
 import { parseKubeconfig, targetOf } from '../../src/kubernetes/kubeconfig.ts';
 import { kubeconfigOf, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -146,3 +147,8 @@ for (const [args, error] of wrong) {
     t.regex(stderr, /See kubernetes-cpi drift --help/);
   });
 }
+
+test('every rule is told in the documentation', (t) => {
+  const page = readFileSync(join(root, 'docs/drift.md'), 'utf8');
+  for (const { name } of [...vmRules, ...diskRules]) t.true(page.includes(`| \`${name}\` |`), name);
+});

@@ -262,6 +262,17 @@ test('an address is the same in every form of IPv6', (t) => {
   t.deepEqual(world.after(60_000), []);
 });
 
+test('a Service of both families has both addresses', (t) => {
+  const world = createWorld();
+  const plan: MachinePlan = { ...db, promised: '10.96.0.7,fd00:96::7', disks: [] };
+  world.make(plan);
+  const { metadata, spec } = serviceOf('d', '10.96.0.7');
+  const both = { metadata, spec: { ...spec, clusterIPs: ['10.96.0.7', 'fd00:96::7'] } };
+  world.joins.sinks.services.change([], [both] as Parameters<typeof world.joins.sinks.services.change>[1]);
+  world.say(viewOf([instanceOf(plan, world.now(), { ips: ['10.96.0.7', 'fd00:96::7'] })]));
+  t.deepEqual(world.after(60_000), []);
+});
+
 test('a vip beside a dynamic address is no drift', (t) => {
   const world = createWorld();
   world.make(api);
