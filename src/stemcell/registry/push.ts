@@ -33,8 +33,9 @@ export async function pushImage(
   for (const blob of blobs) {
     const before = done;
     const sent = await uploadBlob(repository, blob, (bytes) => told({ done: before + bytes, total }));
-    if (!sent) present += blob.size;
     done += blob.size;
+    if (sent) continue;
+    present += blob.size;
     told({ done, total });
   }
   const answer = await repository.send({
