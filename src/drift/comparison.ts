@@ -136,10 +136,12 @@ export function createComparison(namespace: string | undefined): Comparison {
   }
 
   function lookAtVm(key: string, { now, subjects }: Moment): void {
-    const name = key.slice(key.indexOf('/') + 1);
     const vm = subjects.machine(key);
-    const isThere = vm.row !== undefined || (vm.services ?? []).length + (vm.attachments ?? []).length > 0;
-    vmPlaces.set(key, isThere);
+    // of two equal texts the one that was a key before is found faster
+    const name = vm.row?.name ?? nameIn(key);
+    const isThere =
+      vm.row !== undefined || vm.pod !== undefined || (vm.services ?? []).length + (vm.attachments ?? []).length > 0;
+    vmPlaces.set(name, key, isThere);
     const known = director === 'live' ? belief : undefined;
     const instance = known?.vms.get(name);
     const orphan = known?.orphanVms.get(name);
@@ -148,21 +150,22 @@ export function createComparison(namespace: string | undefined): Comparison {
     if (owner === 'mine' || (vm.row !== undefined && instance !== undefined)) isHere = true;
     // who has a disk is also a question of whether its machine runs
     if (!isAllDirty) touchDisks(instance);
-    const gate = gateOf(instance?.deployment ?? orphan?.deployment ?? vm.row?.deployment, vmRules);
+    const deployment = instance?.deployment ?? orphan?.deployment ?? vm.row?.deployment;
     // what is another Director's is for that one to say, and a whole Director that is elsewhere is no drift
     const isForeign = instance === undefined && orphan === undefined ? owner === 'another' : !isThere && !isHere;
-    const isSpared = isForeign || known?.inactiveVms.has(name) === true;
+    const isSpared = isForeign || instance?.scan?.ignored === true || known?.inactiveVms.has(name) === true;
     const scan = instance && scanOf(instance);
     const bosh: BoshVm | undefined = known && { belief: known, instance, orphan, scan };
-    const one = { now, namespace: key.slice(0, key.indexOf('/')), name, vm, isMadeBehind, bosh };
-    verdicts.take(`vm:${key}`, isSpared ? [] : judge(vmRules, one, vmSubject), gate, now);
+    const one = { now, namespace: namespaceIn(key), name, vm, isMadeBehind, bosh };
+    const outcomes = isSpared ? [] : judge(vmRules, one, vmSubject);
+    verdicts.take('vm', key, outcomes, () => gateOf(deployment, vmRules), now);
   }
 
   function lookAtDisk(key: string, { now, subjects }: Moment): void {
-    const name = key.slice(key.indexOf('/') + 1);
     const disk = subjects.disk(key);
+    const name = disk.row?.name ?? nameIn(key);
     const isThere = disk.row !== undefined;
-    diskPlaces.set(key, isThere || disk.attachment !== undefined);
+    diskPlaces.set(name, key, isThere || disk.attachment !== undefined);
     const known = director === 'live' ? belief : undefined;
     const recorded = known?.disks.get(name) ?? [];
     const orphan = known?.orphanDisks?.get(name);
@@ -171,6 +174,7 @@ export function createComparison(namespace: string | undefined): Comparison {
     const deployment =
       recorded[0]?.deployment ?? orphan?.deployment ?? disk.row?.deployment ?? disk.users[0]?.deployment;
     const isForeign = recorded.length === 0 && orphan === undefined ? owner === 'another' : !isThere && !isHere;
+    const isIgnored = recorded.length > 0 && recorded.every(({ scan }) => scan?.ignored === true);
     const bosh: BoshDisk | undefined = known && {
       belief: known,
       active: recorded.filter((instance) => scanOf(instance) !== undefined),
@@ -182,17 +186,9 @@ export function createComparison(namespace: string | undefined): Comparison {
           return pod?.ready === true && pod.state === 'Running' && pod.created + runningMs < now;
         }),
     };
-    const one = { now, namespace: key.slice(0, key.indexOf('/')), name, disk, bosh };
-    verdicts.take(
-      `disk:${key}`,
-      isForeign ? [] : judge(diskRules, one, diskSubject),
-      gateOf(deployment, diskRules),
-      now,
-    );
-  }
-
-  function verdictKeys(kind: 'vm' | 'disk'): readonly string[] {
-    return [...verdicts.keys()].flatMap((key) => (key.startsWith(`${kind}:`) ? [key.slice(kind.length + 1)] : []));
+    const one = { now, namespace: namespaceIn(key), name, disk, bosh };
+    const outcomes = isForeign || isIgnored ? [] : judge(diskRules, one, diskSubject);
+    verdicts.take('disk', key, outcomes, () => gateOf(deployment, diskRules), now);
   }
 
   function lookAtTouched(moment: Moment): void {
@@ -205,8 +201,8 @@ export function createComparison(namespace: string | undefined): Comparison {
     const { machines, disks } = moment.subjects.all();
     for (const key of machines) dirtyVms.add(key);
     for (const key of disks) dirtyDisks.add(key);
-    for (const key of verdictKeys('vm')) dirtyVms.add(key);
-    for (const key of verdictKeys('disk')) dirtyDisks.add(key);
+    for (const key of verdicts.keys('vm')) dirtyVms.add(key);
+    for (const key of verdicts.keys('disk')) dirtyDisks.add(key);
     lookAtTouched(moment);
     if (belief === undefined || director !== 'live') return;
     for (const name of belief.vms.keys()) if (!vmPlaces.has(name)) lookAtVm(onlyOf(vmPlaces.of(name)), moment);
@@ -224,10 +220,8 @@ export function createComparison(namespace: string | undefined): Comparison {
       // what is known of the cluster may be long over: what was told stays until it can be looked at again
       if (isLooking) {
         hear(view, now);
-        for (const key of verdicts.dueBy(now)) {
-          if (key.startsWith('vm:')) dirtyVms.add(key.slice(3));
-          else dirtyDisks.add(key.slice(5));
-        }
+        for (const key of verdicts.dueBy('vm', now)) dirtyVms.add(key);
+        for (const key of verdicts.dueBy('disk', now)) dirtyDisks.add(key);
         const wasHere = isHere;
         if (!isAllDirty) lookAtTouched(moment);
         // that something of it is here makes all that is missing a disagreement
@@ -247,6 +241,14 @@ export function createComparison(namespace: string | undefined): Comparison {
     due: () => (isLooking ? verdicts.due() : undefined),
     watching: () => (isLooking ? verdicts.watching() : undefined),
   };
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.indexOf('/') + 1);
+}
+
+function namespaceIn(key: string): string {
+  return key.slice(0, key.indexOf('/'));
 }
 
 function onlyOf(keys: readonly string[]): string {

@@ -5,7 +5,7 @@ export interface Places {
   /** Whether there is anything of the name. */
   has(name: string): boolean;
   /** Notes that there is something at a key, or nothing any more. */
-  set(key: string, isThere: boolean): void;
+  set(name: string, key: string, isThere: boolean): void;
 }
 
 /** @param namespace the one that is read; undefined when all are */
@@ -16,8 +16,7 @@ export function createPlaces(namespace: string | undefined): Places {
   return {
     of: (name) => there.get(name) ?? [last.get(name) ?? `${namespace ?? ''}/${name}`],
     has: (name) => there.has(name),
-    set(key, isThere) {
-      const name = key.slice(key.indexOf('/') + 1);
+    set(name, key, isThere) {
       const keys = there.get(name);
       if (isThere === (keys?.includes(key) ?? false)) return;
       if (isThere) {

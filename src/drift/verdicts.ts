@@ -1,3 +1,4 @@
+import { natural } from '../inventory/compare.ts';
 import type { Finding, Subject } from './model.ts';
 import type { Draft } from './rule.ts';
 
@@ -19,14 +20,20 @@ export interface Gate {
   isFrozen(rule: string): boolean;
 }
 
+/** A machine or a disk, by `namespace/name`. */
+export type CaseKind = 'vm' | 'disk';
+
 /** Lets disagreements become findings once they have held, and keeps since when they do. */
 export interface Verdicts {
-  /** Takes in what all rules say of a case now. @param key of the case */
-  take(key: string, outcomes: readonly Outcome[], gate: Gate, now: number): void;
+  /**
+   * Takes in what all rules say of a case now.
+   * @param gate asked for only where there is something to hold back
+   */
+  take(kind: CaseKind, key: string, outcomes: readonly Outcome[], gate: () => Gate, now: number): void;
   /** Keys of cases of which something is told or watched. */
-  keys(): Iterable<string>;
+  keys(kind: CaseKind): Iterable<string>;
   /** Those of them that must be looked at again by now. */
-  dueBy(now: number): readonly string[];
+  dueBy(kind: CaseKind, now: number): readonly string[];
   /** When the next of them must. */
   due(): number | undefined;
   /** Until when something is watched that has not held for long enough yet; what is too young by its own age is left out. */
@@ -45,30 +52,32 @@ interface Entry {
   readonly finding: Finding | undefined;
 }
 
+type Entries = ReadonlyMap<string, Entry>;
+
 const ranks = { high: 0, medium: 1, low: 2 } as const;
 
 /** @param rules names in the order in which findings of one severity are told */
 export function createVerdicts(rules: readonly string[]): Verdicts {
   const ruleRanks = new Map(rules.map((name, rank) => [name, rank]));
-  const cases = new Map<string, ReadonlyMap<string, Entry>>();
+  const cases = { vm: new Map<string, Entries>(), disk: new Map<string, Entries>() };
   /** Cases with an entry that is only watched. */
-  const watched = new Set<string>();
+  const watched = { vm: new Set<string>(), disk: new Set<string>() };
+  const come = new Set<Finding>();
+  const gone = new Set<Finding>();
   let listed: readonly Finding[] = [];
-  let isStale = false;
 
-  function entryOf(known: Entry | undefined, id: string, outcome: Outcome, gate: Gate, now: number): Entry {
-    const { rule, draft, holdMs, subject } = outcome;
-    const isTold = known?.finding !== undefined;
-    const first = known === undefined || (gate.isBusy && !isTold) ? now : known.first;
-    const heldFrom = Math.max(draft.isCertain === true ? first : first + holdMs, gate.quietFrom);
-    const due = Math.max(heldFrom, draft.notBefore ?? 0);
-    if (!isTold && (gate.isBusy || due > now)) {
-      return { rule, first, heldFrom, due: gate.isBusy ? Number.POSITIVE_INFINITY : due, finding: undefined };
+  function* watchedEntries(): Iterable<Entry> {
+    for (const kind of ['vm', 'disk'] as const) {
+      for (const key of watched[kind]) {
+        for (const entry of cases[kind].get(key)?.values() ?? []) if (entry.finding === undefined) yield entry;
+      }
     }
-    const { severity, title, expected, actual, sides, explanation, repairs } = draft;
-    const finding = { id, rule, severity, subject, title, expected, actual, sides, explanation, repairs, since: first };
-    const isSame = known?.finding !== undefined && JSON.stringify(known.finding) === JSON.stringify(finding);
-    return { rule, first, heldFrom, due: Number.POSITIVE_INFINITY, finding: isSame ? known.finding : finding };
+  }
+
+  function note(before: Finding | undefined, after: Finding | undefined): void {
+    if (before === after) return;
+    if (before !== undefined && !come.delete(before)) gone.add(before);
+    if (after !== undefined) come.add(after);
   }
 
   /** The worst first; then by rule and by what it is about, so that the order is always the same. */
@@ -76,59 +85,74 @@ export function createVerdicts(rules: readonly string[]): Verdicts {
     return (
       ranks[a.severity] - ranks[b.severity] ||
       (ruleRanks.get(a.rule) ?? 0) - (ruleRanks.get(b.rule) ?? 0) ||
-      byCode(a.subject.deployment ?? '', b.subject.deployment ?? '') ||
-      a.subject.label.localeCompare(b.subject.label, 'en', { numeric: true }) ||
-      byCode(a.id, b.id)
+      natural(a.subject.deployment ?? '', b.subject.deployment ?? '') ||
+      natural(a.subject.label, b.subject.label) ||
+      natural(a.id, b.id)
     );
   }
 
   return {
-    take(key, outcomes, gate, now) {
-      const before = cases.get(key);
+    take(kind, key, outcomes, gate, now) {
+      const before = cases[kind].get(key);
       if (before === undefined && outcomes.length === 0) return;
+      const { isFrozen, ...rest } = gate();
       const after = new Map<string, Entry>();
-      for (const [id, entry] of before ?? []) if (gate.isFrozen(entry.rule)) after.set(id, entry);
+      for (const [id, entry] of before ?? []) if (isFrozen(entry.rule)) after.set(id, entry);
       for (const outcome of outcomes) {
         const { namespace, name } = outcome.subject;
         const id = `${outcome.rule}:${namespace}/${name}`;
-        after.set(id, entryOf(before?.get(id), id, outcome, gate, now));
+        after.set(id, entryOf(before?.get(id), id, outcome, rest, now));
       }
-      if (after.size === 0) cases.delete(key);
-      else cases.set(key, after);
-      watched.delete(key);
-      for (const { finding } of after.values()) if (finding === undefined) watched.add(key);
-      for (const id of new Set([...(before?.keys() ?? []), ...after.keys()])) {
-        if (before?.get(id)?.finding !== after.get(id)?.finding) isStale = true;
-      }
+      if (after.size === 0) cases[kind].delete(key);
+      else cases[kind].set(key, after);
+      const isWatched = [...after.values()].some(({ finding }) => finding === undefined);
+      if (isWatched) watched[kind].add(key);
+      else watched[kind].delete(key);
+      for (const [id, { finding }] of before ?? []) note(finding, after.get(id)?.finding);
+      for (const [id, { finding }] of after) if (before?.has(id) !== true) note(undefined, finding);
     },
-    keys: () => cases.keys(),
-    dueBy: (now) => [...watched].filter((key) => [...(cases.get(key)?.values() ?? [])].some(({ due }) => due <= now)),
+    keys: (kind) => cases[kind].keys(),
+    dueBy: (kind, now) =>
+      [...watched[kind]].filter((key) => [...(cases[kind].get(key)?.values() ?? [])].some(({ due }) => due <= now)),
     due() {
       let next = Number.POSITIVE_INFINITY;
-      for (const key of watched) for (const { due } of cases.get(key)?.values() ?? []) next = Math.min(next, due);
+      for (const { due } of watchedEntries()) next = Math.min(next, due);
       return Number.isFinite(next) ? next : undefined;
     },
     watching() {
       let last: number | undefined;
-      for (const key of watched) {
-        for (const { finding, heldFrom, due } of cases.get(key)?.values() ?? []) {
-          if (finding === undefined && due === heldFrom) last = Math.max(last ?? 0, due);
-        }
-      }
+      for (const { heldFrom, due } of watchedEntries()) if (due === heldFrom) last = Math.max(last ?? 0, due);
       return last;
     },
-    findings: () => listed,
     publish() {
-      if (!isStale) return false;
-      isStale = false;
-      listed = [...cases.values()]
-        .flatMap((entries) => [...entries.values()].flatMap(({ finding }) => finding ?? []))
-        .toSorted(inOrder);
+      if (come.size + gone.size === 0) return false;
+      // what stays is in order already, which makes sorting cheap
+      listed = [...listed.filter((finding) => !gone.has(finding)), ...come].sort(inOrder);
+      come.clear();
+      gone.clear();
       return true;
     },
+    findings: () => listed,
   };
 }
 
-function byCode(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+function entryOf(
+  known: Entry | undefined,
+  id: string,
+  { rule, draft, holdMs, subject }: Outcome,
+  gate: Omit<Gate, 'isFrozen'>,
+  now: number,
+): Entry {
+  const isTold = known?.finding !== undefined;
+  const first = known === undefined || (gate.isBusy && !isTold) ? now : known.first;
+  const heldFrom = Math.max(draft.isCertain === true ? first : first + holdMs, gate.quietFrom);
+  const due = Math.max(heldFrom, draft.notBefore ?? 0);
+  const never = Number.POSITIVE_INFINITY;
+  if (!isTold && (gate.isBusy || due > now)) {
+    return { rule, first, heldFrom, due: gate.isBusy ? never : due, finding: undefined };
+  }
+  const { severity, title, expected, actual, sides, explanation, repairs } = draft;
+  const finding = { id, rule, severity, subject, title, expected, actual, sides, explanation, repairs, since: first };
+  const isSame = isTold && JSON.stringify(known.finding) === JSON.stringify(finding);
+  return { rule, first, heldFrom, due: never, finding: isSame ? known.finding : finding };
 }

@@ -12,7 +12,7 @@ export const agentUnresponsive: Rule<VmCase> = {
     const { pod } = vm;
     const { scan, instance } = bosh ?? {};
     if (pod === undefined || scan === undefined || instance === undefined) return [];
-    if (scan.jobState !== 'unresponsive agent' || scan.state !== 'started' || scan.ignored) return [];
+    if (scan.jobState !== 'unresponsive agent' || scan.state !== 'started') return [];
     // what keeps the pod from running is told by itself
     if (!pod.ready || pod.state !== 'Running' || scan.at < pod.created + bootMs) return [];
     return [

@@ -9,7 +9,7 @@ export const diskDetached: Rule<DiskCase> = {
   look({ name, disk, bosh }) {
     const { row, users } = disk;
     if (row === undefined || row.machine !== undefined || users.length > 0 || bosh === undefined) return [];
-    const instance = bosh.active.find(({ scan }) => scan?.state === 'started' && !scan.ignored);
+    const instance = bosh.active.find(({ scan }) => scan?.state === 'started');
     // a machine that does not run is told as such
     if (instance?.cid === undefined || hasContext(instance.cid) || !bosh.isRunning(instance)) return [];
     const who = `${instance.group}/${instance.index}`;

@@ -9,7 +9,7 @@ export const diskElsewhere: Rule<DiskCase> = {
   look({ name, disk, bosh }) {
     const users = disk.users.filter(({ state }) => state !== 'Terminating');
     if (disk.row === undefined || users.length === 0) return [];
-    const instance = bosh?.active.find(({ scan }) => scan?.ignored !== true);
+    const instance = bosh?.active[0];
     const isRight = users.length === 1 && (instance?.cid === undefined || users[0]?.name === nameOf(instance.cid));
     if (isRight) return [];
     const recorded = instance && `${instance.group}/${instance.index}`;

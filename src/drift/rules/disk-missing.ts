@@ -14,7 +14,7 @@ export const diskMissing: Rule<DiskCase> = {
     const recorded = (bosh?.active ?? []).filter(({ cid, scan }) => {
       const isElsewhere = hasContext(cid) || scan?.disks.some((one) => hasContext(one) && one.endsWith(name)) === true;
       const isOurs = cid === undefined ? bosh?.belief.isAllOurs === true : cid.startsWith('agent-');
-      return !isElsewhere && isOurs && scan?.ignored !== true;
+      return !isElsewhere && isOurs;
     });
     const [instance] = recorded;
     if (instance === undefined && user === undefined) return [];

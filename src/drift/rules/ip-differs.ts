@@ -15,8 +15,8 @@ export const ipDiffers: Rule<VmCase> = {
     const { now, vm, bosh, isMadeBehind } = one;
     const { pod, services } = vm;
     if (pod === undefined || pod.state === 'Terminating' || pod.addresses.length === 0) return [];
-    const isWanted = bosh?.scan === undefined || bosh.scan.state === 'started';
-    if (!isWanted || bosh?.scan?.ignored === true) return [];
+    // what is stopped owes no answer
+    if (bosh?.scan !== undefined && bosh.scan.state !== 'started') return [];
     const recorded = bosh?.instance?.ips ?? [];
     const promised = pod.promised?.split(',') ?? [];
     if (promised.length === 0 && (recorded.length === 0 || pod.addresses.some((ip) => hasAddress(recorded, ip))))

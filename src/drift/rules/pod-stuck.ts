@@ -14,7 +14,6 @@ export const podStuck: Rule<VmCase> = {
     if (health !== 'problem') return [];
     // what no Director has is told as such
     if (bosh !== undefined && bosh.instance === undefined) return [];
-    if (bosh?.scan?.ignored === true) return [];
     const isLeaving = pod.state === 'Terminating';
     return [
       {

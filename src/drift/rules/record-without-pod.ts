@@ -13,7 +13,6 @@ export const recordWithoutPod: Rule<VmCase> = {
     const { pod, record } = vm;
     if (pod !== undefined || record === undefined || record === 'none') return [];
     const instance = bosh?.instance;
-    if (bosh?.scan?.ignored === true) return [];
     const isKnown = instance !== undefined;
     const draft: Pick<Draft, 'title' | 'expected' | 'actual' | 'sides'> = {
       title: 'no pod',

@@ -7,8 +7,8 @@ export const vmWithoutPod: Rule<VmCase> = {
   director: 'needed',
   holdMs: 5000,
   look({ name, vm, bosh }) {
-    const { instance, scan } = bosh ?? {};
-    if (instance === undefined || scan?.ignored === true) return [];
+    const instance = bosh?.instance;
+    if (instance === undefined) return [];
     if (vm.pod !== undefined || (vm.record !== undefined && vm.record !== 'none')) return [];
     // a context may be another cluster, which we do not see
     if (hasContext(instance.cid)) return [];

@@ -262,6 +262,15 @@ export const nearMisses: Readonly<Record<string, Fault>> = {
       return [];
     },
   },
+  'an ignored instance that lost its record and its Service': {
+    needs: 'service',
+    inject({ joins }, told, plan) {
+      withScan(told, plan, { ignored: true });
+      joins.sinks.records.change([`record ${vmOf(plan)}`], []);
+      joins.sinks.services.change([`service of ${plan.agent}`], []);
+      return [];
+    },
+  },
   'a stopped instance whose agent is silent': {
     inject(_world, told, plan) {
       withScan(told, plan, { state: 'stopped', jobState: 'unresponsive agent' });
