@@ -62,6 +62,7 @@ function useDirector(room: number): readonly Segment[] {
 export function directorSegments(link: DirectorLink | undefined, now: number): readonly (readonly Segment[])[] {
   if (link === undefined || link.state === 'none') return [];
   const title: Segment = { text: 'Director ', role: 'dim' };
+  const short: Segment = { text: 'BOSH ', role: 'dim' };
   if (link.state === 'broken') return [[title, { text: 'not set up ✗', role: 'problem' }]];
   const { info, freshness } = link.feed.view();
   const name: Segment[] = info === undefined ? [] : [{ text: `${info.name} `, role: 'accent' }];
@@ -70,8 +71,8 @@ export function directorSegments(link: DirectorLink | undefined, now: number): r
   return [
     [title, ...name, trust, ...version],
     [title, ...name, trust],
-    [...name, trust],
-    [{ text: 'BOSH ', role: 'dim' }, trust],
+    [short, ...name, trust],
+    [short, trust],
   ];
 }
 

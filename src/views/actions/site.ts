@@ -13,7 +13,9 @@ export function siteOf({ store }: Shell): ActionSite {
     readonly: () => (store.getState().readonly ? readonlyRefusal : undefined),
     stale() {
       const freshness = sessionOf(store.getState())?.inventory.freshness();
-      return freshness?.state === 'live' ? undefined : 'what is known of the cluster is not up to date';
+      if (freshness?.state === 'live') return undefined;
+      const why = freshness !== undefined && 'reason' in freshness ? freshness.reason : 'it is being read';
+      return `What is known of the cluster is not up to date: ${why}`;
     },
   });
 }

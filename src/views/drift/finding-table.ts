@@ -18,8 +18,8 @@ interface FindingColumn {
 
 const columns: readonly FindingColumn[] = [
   {
-    title: 'SEVERITY',
-    width: { min: 8, max: 8 },
+    title: 'RANK',
+    width: { min: 6, max: 6 },
     priority: 1,
     text: ({ severity }) => severity,
     role: ({ severity }) => severityRoles[severity],
@@ -27,7 +27,7 @@ const columns: readonly FindingColumn[] = [
   { title: 'WHAT', width: { min: 13, max: 30 }, priority: 0, text: ({ title }) => title },
   { title: 'SUBJECT', width: { min: 14, max: 20 }, priority: 2, text: ({ subject }) => subject.label },
   { title: 'BOSH SAYS', width: { min: 12, max: 40 }, priority: 4, text: ({ expected }) => expected || nothing },
-  { title: 'KUBERNETES HAS', width: { min: 12, max: 60 }, priority: 3, text: ({ actual }) => actual || nothing },
+  { title: 'KUBERNETES HAS', width: { min: 14, max: 60 }, priority: 3, text: ({ actual }) => actual || nothing },
   {
     title: 'SINCE',
     width: { min: 5, max: 5 },
