@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import test from 'ava';
-import { startProgram } from './program.ts';
+import { canary, clientOf, makeMachine } from './machine.ts';
+import { startCluster, startProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The console of the demo, whose Director and cluster differ in what its mishaps have left. */
@@ -94,4 +95,26 @@ test('drift is found, explained, planned, refused, confirmed and mended; a disk 
   await leave(terminal);
   terminal.press('q');
   t.is((await terminal.exited).code, 0);
+});
+
+test('with a setting of a Director that is wrong Kubernetes goes on; read-only refuses by word and menu', async (t) => {
+  const sandbox = await startCluster(t);
+  await makeMachine(await clientOf(t, sandbox), 'router/0');
+  const env = {
+    BOSH_ENVIRONMENT: 'https://10.0.0.6:25555',
+    BOSH_CLIENT: 'admin',
+    BOSH_CLIENT_SECRET: canary,
+    BOSH_CA_CERT: `-----BEGIN CERTIFICATE-----\n${canary}\n-----END CERTIFICATE-----`,
+  };
+  const { terminal } = await startProgram(t, ['console', '--readonly'], { sandbox, env });
+  await terminal.waitFor(/READ-ONLY {4}Director not set up ✗[\s\S]*▸ router\/0/);
+  line(terminal, 'drift');
+  await terminal.waitFor(/BOSH_CA_CERT/);
+  terminal.press('2');
+  await terminal.waitFor(/▸ router\/0/);
+  line(terminal, 'reboot');
+  await terminal.waitFor('read-only: nothing here may change the cluster');
+  terminal.press('a');
+  await terminal.waitFor(/Reboot it +read-only/);
+  t.false(terminal.written().includes(canary));
 });
