@@ -1,7 +1,7 @@
 import type { DirectorInstance, DirectorView } from '../director/model.ts';
 import type { Touched } from '../inventory/subjects.ts';
-import { createActivity } from './activity.ts';
-import { type Belief, beliefOf, nameOf, ownerOf } from './belief.ts';
+import { nameOf, ownerOf } from './belief.ts';
+import { createDirectorSide } from './director-side.ts';
 import type { Finding, Subject } from './model.ts';
 import type { Moment } from './moment.ts';
 import { notesOn } from './notes.ts';
@@ -26,16 +26,13 @@ export interface Comparison {
   watching(): number | undefined;
 }
 
-/** How long after a Director's task its listings may still be from before its end. */
-const settleMs = 5000;
-
 /** How a machine must have lived to be one that runs. */
 const runningMs = 60_000;
 
 /** @param namespace the one that is read; undefined when all are */
 export function createComparison(namespace: string | undefined): Comparison {
   const verdicts = createVerdicts([...vmRules, ...diskRules].map(({ name }) => name));
-  const activity = createActivity();
+  const director = createDirectorSide();
   const history = createPodHistory();
   const vmPlaces = createPlaces(namespace);
   const diskPlaces = createPlaces(namespace);
@@ -43,37 +40,21 @@ export function createComparison(namespace: string | undefined): Comparison {
   const dirtyDisks = new Set<string>();
   let isAllDirty = true;
   let isLooking = false;
-  let seen: DirectorView | undefined;
-  let belief: Belief | undefined;
-  /** How the Director can be asked: `none` there is no way, `frozen` what it said may not hold any more. */
-  let director: 'none' | 'live' | 'frozen' = 'none';
   /** Whether anything of this Director is in this cluster and namespace at all. */
   let isHere = false;
-  let scanned: number | undefined;
   let notes: readonly string[] = [];
 
   /** Takes in the Director's side. */
   function hear(view: DirectorView | undefined, now: number): void {
-    const state = stateOf(view, belief);
-    if (state !== director) isAllDirty = true;
-    director = state;
-    if (state === 'live' && view !== undefined && view !== seen) {
-      const before = belief;
-      belief = beliefOf(view);
-      if (before === undefined || isOther(before, belief)) isAllDirty = true;
-      else for (const name of changed(before.vms, belief.vms)) touchVm(name, before, belief);
-      seen = view;
+    const before = director.belief();
+    const heard = director.hear(view, now);
+    if (heard === 'all') isAllDirty = true;
+    else {
+      for (const name of heard) {
+        for (const key of vmPlaces.of(name)) dirtyVms.add(key);
+        for (const instance of [before?.vms.get(name), director.belief()?.vms.get(name)]) touchDisks(instance);
+      }
     }
-    if (state !== 'frozen' && activity.see(view, now)) isAllDirty = true;
-    const asked = state === 'live' ? scannedSince(view) : undefined;
-    // that nobody has a disk is said by all scans together
-    if (asked !== scanned) isAllDirty = true;
-    scanned = asked;
-  }
-
-  function touchVm(name: string, before: Belief, after: Belief): void {
-    for (const key of vmPlaces.of(name)) dirtyVms.add(key);
-    for (const instance of [before.vms.get(name), after.vms.get(name)]) touchDisks(instance);
   }
 
   function touchDisks(instance: DirectorInstance | undefined): void {
@@ -82,33 +63,13 @@ export function createComparison(namespace: string | undefined): Comparison {
     }
   }
 
-  function scanOf({ deployment, scan }: DirectorInstance): DirectorInstance['scan'] {
-    return scan !== undefined && scan.at >= activity.lastBusy(deployment) ? scan : undefined;
-  }
-
-  /** The oldest scan of all, or undefined where one is missing or outdated. */
-  function scannedSince(view: DirectorView | undefined): number | undefined {
-    let oldest = Number.MAX_SAFE_INTEGER;
-    for (const instance of view?.instances ?? []) {
-      const scan = scanOf(instance);
-      if (scan === undefined) return undefined;
-      oldest = Math.min(oldest, scan.at);
-    }
-    return oldest;
-  }
-
   function gateOf(deployment: string | undefined, rules: readonly Rule<never>[]): Gate {
     return {
-      isBusy: activity.isBusy(deployment),
-      quietFrom: quietFrom(deployment),
+      isBusy: director.isBusy(deployment),
+      quietFrom: director.quietFrom(deployment),
       isFrozen: (rule) =>
-        director === 'frozen' && rules.some(({ name, director: asks }) => name === rule && asks !== 'none'),
+        director.state() === 'frozen' && rules.some(({ name, director: asks }) => name === rule && asks !== 'none'),
     };
-  }
-
-  function quietFrom(deployment: string | undefined): number {
-    const last = activity.lastBusy(deployment);
-    return last === 0 ? 0 : last + settleMs;
   }
 
   /** What the rules that can be asked now say of a case. */
@@ -118,9 +79,10 @@ export function createComparison(namespace: string | undefined): Comparison {
     subjectOf: (one: C, about: Draft['about']) => Subject,
   ): readonly Outcome[] {
     const outcomes: Outcome[] = [];
+    const state = director.state();
     for (const rule of rules) {
-      if (rule.director !== 'none' && director === 'frozen') continue;
-      if (rule.director === 'needed' && director !== 'live') continue;
+      if (rule.director !== 'none' && state === 'frozen') continue;
+      if (rule.director === 'needed' && state !== 'live') continue;
       for (const draft of rule.look(one)) {
         const subject = subjectOf(one, draft.about);
         const { name, holdMs } = rule;
@@ -131,7 +93,7 @@ export function createComparison(namespace: string | undefined): Comparison {
   }
 
   function possible({ repairs }: Draft, { instance }: Subject): Draft['repairs'] {
-    if (director !== 'none' && instance !== undefined) return repairs;
+    if (director.state() !== 'none' && instance !== undefined) return repairs;
     return repairs.filter((repair) => repair !== 'recreate-instance' && repair !== 'resolve-problem');
   }
 
@@ -142,7 +104,7 @@ export function createComparison(namespace: string | undefined): Comparison {
     const isThere =
       vm.row !== undefined || vm.pod !== undefined || (vm.services ?? []).length + (vm.attachments ?? []).length > 0;
     vmPlaces.set(name, key, isThere);
-    const known = director === 'live' ? belief : undefined;
+    const known = director.state() === 'live' ? director.belief() : undefined;
     const instance = known?.vms.get(name);
     const orphan = known?.orphanVms.get(name);
     const { isMadeBehind, labels } = history.see(key, vm.pod, isThere || instance !== undefined);
@@ -154,7 +116,7 @@ export function createComparison(namespace: string | undefined): Comparison {
     // what is another Director's is for that one to say, and a whole Director that is elsewhere is no drift
     const isForeign = instance === undefined && orphan === undefined ? owner === 'another' : !isThere && !isHere;
     const isSpared = isForeign || instance?.scan?.ignored === true || known?.inactiveVms.has(name) === true;
-    const scan = instance && scanOf(instance);
+    const scan = instance && director.scanOf(instance);
     const bosh: BoshVm | undefined = known && { belief: known, instance, orphan, scan };
     const one = { now, namespace: namespaceIn(key), name, vm, isMadeBehind, bosh };
     const outcomes = isSpared ? [] : judge(vmRules, one, vmSubject);
@@ -166,7 +128,7 @@ export function createComparison(namespace: string | undefined): Comparison {
     const name = disk.row?.name ?? nameIn(key);
     const isThere = disk.row !== undefined;
     diskPlaces.set(name, key, isThere || disk.attachment !== undefined);
-    const known = director === 'live' ? belief : undefined;
+    const known = director.state() === 'live' ? director.belief() : undefined;
     const recorded = known?.disks.get(name) ?? [];
     const orphan = known?.orphanDisks?.get(name);
     const owner = known === undefined ? 'unsaid' : ownerOf(disk.row?.labels ?? disk.users[0]?.labels, known);
@@ -177,9 +139,9 @@ export function createComparison(namespace: string | undefined): Comparison {
     const isIgnored = recorded.length > 0 && recorded.every(({ scan }) => scan?.ignored === true);
     const bosh: BoshDisk | undefined = known && {
       belief: known,
-      active: recorded.filter((instance) => scanOf(instance) !== undefined),
+      active: recorded.filter((instance) => director.scanOf(instance) !== undefined),
       orphan,
-      scanned,
+      scanned: director.scanned(),
       isRunning: (instance) =>
         vmPlaces.of(nameOf(instance.cid ?? '')).some((place) => {
           const { pod } = subjects.machine(place);
@@ -204,7 +166,8 @@ export function createComparison(namespace: string | undefined): Comparison {
     for (const key of verdicts.keys('vm')) dirtyVms.add(key);
     for (const key of verdicts.keys('disk')) dirtyDisks.add(key);
     lookAtTouched(moment);
-    if (belief === undefined || director !== 'live') return;
+    const belief = director.belief();
+    if (belief === undefined || director.state() !== 'live') return;
     for (const name of belief.vms.keys()) if (!vmPlaces.has(name)) lookAtVm(onlyOf(vmPlaces.of(name)), moment);
     for (const name of belief.disks.keys()) if (!diskPlaces.has(name)) lookAtDisk(onlyOf(diskPlaces.of(name)), moment);
   }
@@ -231,7 +194,7 @@ export function createComparison(namespace: string | undefined): Comparison {
         dirtyDisks.clear();
       }
       const before = notes;
-      const next = notesOn(moment, { director, belief, isHere, scanned, busy: activity.busy() });
+      const next = notesOn(moment, director, isHere);
       if (next.join('\n') !== before.join('\n')) notes = next;
       const isChanged = verdicts.publish();
       return isChanged || notes !== before;
@@ -253,37 +216,4 @@ function namespaceIn(key: string): string {
 
 function onlyOf(keys: readonly string[]): string {
   return keys[0] ?? '';
-}
-
-/** A Director that was heard once and is silent now has still said what it said; one that never was is none. */
-function stateOf(view: DirectorView | undefined, belief: Belief | undefined): 'none' | 'live' | 'frozen' {
-  if (view === undefined) return 'none';
-  const { state } = view.freshness;
-  if (state === 'live') return 'live';
-  return state === 'failed' && belief === undefined ? 'none' : 'frozen';
-}
-
-/** Whether more has changed than single instances. */
-function isOther(before: Belief, after: Belief): boolean {
-  return (
-    before.director !== after.director ||
-    before.isWhole !== after.isWhole ||
-    before.isAllOurs !== after.isAllOurs ||
-    [...before.deployments].join() !== [...after.deployments].join() ||
-    [...before.inactiveVms].join() !== [...after.inactiveVms].join() ||
-    [...before.orphanVms.keys()].join() !== [...after.orphanVms.keys()].join() ||
-    [...before.inactiveVms].join() !== [...after.inactiveVms].join() ||
-    [...(before.orphanDisks?.keys() ?? [])].join() !== [...(after.orphanDisks?.keys() ?? [])].join() ||
-    [...before.disks.keys()].join() !== [...after.disks.keys()].join()
-  );
-}
-
-function changed<T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>): readonly string[] {
-  const names: string[] = [];
-  for (const [name, one] of before) {
-    const other = after.get(name);
-    if (one !== other && JSON.stringify(one) !== JSON.stringify(other)) names.push(name);
-  }
-  for (const name of after.keys()) if (!before.has(name)) names.push(name);
-  return names;
 }

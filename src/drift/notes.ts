@@ -1,18 +1,13 @@
-import { type Belief, hasContext } from './belief.ts';
+import { hasContext } from './belief.ts';
+import type { DirectorSide } from './director-side.ts';
 import type { Moment } from './moment.ts';
 
-/** What a comparison knows of its own limits. */
-export interface Limits {
-  readonly director: 'none' | 'live' | 'frozen';
-  readonly belief: Belief | undefined;
-  readonly isHere: boolean;
-  readonly scanned: number | undefined;
-  /** Deployments that are being changed; an empty name stands for what is done to none of them. */
-  readonly busy: readonly string[];
-}
-
-/** What could not be known, a sentence each. */
-export function notesOn({ freshness, collections, view }: Moment, limits: Limits): readonly string[] {
+/** What could not be known, a sentence each. @param isHere whether anything of the Director is in the cluster */
+export function notesOn(
+  { freshness, collections, view }: Moment,
+  director: DirectorSide,
+  isHere: boolean,
+): readonly string[] {
   const notes: string[] = [];
   if (freshness.state !== 'live') {
     const why = freshness.state === 'syncing' ? 'it is still being read' : freshness.reason;
@@ -22,27 +17,27 @@ export function notesOn({ freshness, collections, view }: Moment, limits: Limits
     if (state.state === 'failed')
       notes.push(`${name} could not be read, and what they tell is not known: ${state.reason}`);
   }
-  return [...notes, ...directorNotes(view, limits)];
+  return [...notes, ...directorNotes(view, director, isHere)];
 }
 
-function directorNotes(view: Moment['view'], { director, belief, isHere, scanned, busy }: Limits): readonly string[] {
+function directorNotes(view: Moment['view'], director: DirectorSide, isHere: boolean): readonly string[] {
   const without =
     'whether BOSH knows a machine or disk, which addresses and disks it recorded and whether agents answer is not known';
   if (view === undefined) return [`No Director: ${without}.`];
   const { freshness, info, instances } = view;
-  if (director === 'none') {
+  if (director.state() === 'none') {
     return [`The Director cannot be read (${'reason' in freshness ? freshness.reason : ''}): ${without}.`];
   }
-  if (director === 'frozen') {
+  if (director.state() === 'frozen') {
     return [`What the Director says is not up to date: what concerns it is as it was when it was last heard.`];
   }
   const notes: string[] = [];
-  if (belief?.isWhole === false) {
+  if (director.belief()?.isWhole === false) {
     notes.push(
       `${info?.user ?? 'The user'} may not see all of the Director: what it does not show is not taken for unknown.`,
     );
   }
-  if (scanned === undefined && instances.length > 0) {
+  if (director.scanned() === undefined && instances.length > 0) {
     const missing = new Set(instances.filter(({ scan }) => scan === undefined).map(({ deployment }) => deployment));
     const which =
       missing.size === 0
@@ -56,6 +51,7 @@ function directorNotes(view: Moment['view'], { director, belief, isHere, scanned
   if (!isHere && instances.some(({ cid }) => cid !== undefined)) {
     notes.push(`Nothing of ${info?.name ?? 'this Director'} is here: is this its cluster and namespace?`);
   }
+  const busy = director.busy();
   const changing = busy.filter((name) => name !== '');
   if (changing.length > 0)
     notes.push(`${some(changing)} is being changed: nothing new is told of it until that is over.`);
