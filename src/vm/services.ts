@@ -1,3 +1,4 @@
+import type { V1IPAddress } from '@kubernetes/client-node/dist/gen/models/V1IPAddress.js';
 import type { V1OwnerReference } from '@kubernetes/client-node/dist/gen/models/V1OwnerReference.js';
 import type { V1Service } from '@kubernetes/client-node/dist/gen/models/V1Service.js';
 import { CloudError } from '../bosh/cloud-error.ts';
@@ -133,8 +134,23 @@ async function addressTaken(session: Session, service: PlannedService, cause: un
       spec?.ports?.some(({ nodePort }) => nodePort !== undefined && wanted.has(nodePort)),
   );
   const what = clusterIP === undefined ? 'node port' : `address ${clusterIP}`;
-  const who = owner === undefined ? 'a Service of another namespace' : `Service ${owner.metadata?.name}${ofVm(owner)}`;
+  const who =
+    owner === undefined ? await foreignOwner(session, clusterIP) : `Service ${owner.metadata?.name}${ofVm(owner)}`;
   return new CloudError('CloudError', `Service ${service.name}: ${what} is taken by ${who}`, { cause });
+}
+
+/** Who has an address in another namespace, as far as the API server has objects of addresses (Kubernetes 1.33) and shows them to us. */
+async function foreignOwner({ cluster }: Session, address: string | undefined): Promise<string> {
+  const unknown = 'a Service of another namespace';
+  if (address === undefined) return unknown;
+  try {
+    const path = `/apis/networking.k8s.io/v1/ipaddresses/${address}`;
+    const { spec } = await cluster.json<V1IPAddress>({ method: 'GET', path });
+    return `Service ${spec?.parentRef.name} of namespace ${spec?.parentRef.namespace}`;
+  } catch (error) {
+    if (isApiError(error) && (error.status === 403 || error.status === 404)) return unknown;
+    throw error;
+  }
 }
 
 function nameTaken(service: PlannedService, existing: V1Service): CloudError {

@@ -102,6 +102,23 @@ contract('networks', (declare) => {
     t.deepEqual(await site.objects(), before);
   });
 
+  declare('an address that a Service of another namespace has: the error names that', async (t, site) => {
+    const { admin } = site.backend;
+    const [ip, name] = [address(), `${site.namespace}-other`];
+    const path = '/api/v1/namespaces/default/services';
+    const body = { metadata: { name }, spec: { clusterIP: ip, ports: [{ port: 80 }] } };
+    await admin.json({ method: 'POST', path, body });
+    try {
+      const networks = { default: manual(ip) };
+      const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
+      t.is(type, 'CloudError');
+      t.true(message.includes(`${ip} is taken by Service ${name} of namespace default`), message);
+      t.deepEqual(await site.objects(), []);
+    } finally {
+      await admin.json({ method: 'DELETE', path: `${path}/${name}` });
+    }
+  });
+
   declare(
     'an address outside the ranges of Services: the error has the manifest that makes it one',
     async (t, site) => {

@@ -293,9 +293,9 @@ onLinux('files of the agent that a crash cut short do not keep it down', async (
 
 onLinux('addresses promised to the machine are on lo, also at the second start', async (t) => {
   const pod = await machine(t);
-  const env = { BOSH_CPI_ADDRESSES: '10.96.7.7/32 10.96.7.8/32' };
-  const { stdout } = await pod.start('ip -o address show dev lo | grep -o "10.96[^ ]*"', { env });
-  t.is(stdout, '10.96.7.7/32\n10.96.7.8/32\n');
+  const env = { BOSH_CPI_ADDRESSES: '10.96.7.7/32 10.96.7.8/32 fd00:10:96::7/128' };
+  const { stdout } = await pod.start('ip -o address show dev lo | grep -Eo "(10.96|fd00)[^ ]*"', { env });
+  t.is(stdout, '10.96.7.7/32\n10.96.7.8/32\nfd00:10:96::7/128\n');
   const refused = await pod.start('echo started', { env: { BOSH_CPI_ADDRESSES: 'nonsense' } });
   t.is(refused.code, 1);
   t.regex(refused.stderr, /cannot put nonsense on lo/);
