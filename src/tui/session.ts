@@ -15,8 +15,8 @@ export interface Session {
   /** What the operator's configuration says of this context. */
   readonly preferences: Preferences;
   /**
-   * Begins to look at BOSH's side, and to compare. Asked for when machines are on the screen: what it loads must not keep them waiting. Never throws:
-   * without a Director there is still what records and Kubernetes tell.
+   * Begins to look at BOSH's side, and to compare. Asked for when machines are on the screen: what it loads must not keep them waiting. Without a
+   * Director there is still what records and Kubernetes tell.
    */
   openBosh(): Promise<Bosh>;
 }

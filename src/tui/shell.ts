@@ -1,6 +1,6 @@
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import type { Command } from './command.ts';
-import type { Session, Source, Where } from './session.ts';
+import type { Bosh, Session, Source, Where } from './session.ts';
 import {
   type Connection,
   type Route,
@@ -126,8 +126,15 @@ function closeSession({ inventory, cluster }: Session): void {
   cluster.close();
 }
 
-async function openBosh({ store }: Shell, session: Session): Promise<void> {
-  const bosh = await session.openBosh();
+async function openBosh(shell: Shell, session: Session): Promise<void> {
+  const { store } = shell;
+  let bosh: Bosh;
+  try {
+    bosh = await session.openBosh();
+  } catch (error) {
+    say(shell, `BOSH's side cannot be read: ${error instanceof Error ? error.message : error}`, 'problem');
+    return;
+  }
   if (sessionOf(store.getState()) !== session) {
     bosh.close();
     return;

@@ -16,7 +16,7 @@ export function openers(views: readonly ViewDefinition[]): readonly Command[] {
       ...(table === undefined ? {} : { argument: { name: 'FILTER', values: () => [] } }),
       run(shell, filter) {
         open(shell, { view: name });
-        if (filter !== '') changeView(shell, { filter: filter.replace(/^\//, ''), top: 0 });
+        if (filter !== '' && table !== undefined) changeView(shell, { filter: filter.replace(/^\//, ''), top: 0 });
       },
     }));
 }

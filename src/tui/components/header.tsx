@@ -66,7 +66,7 @@ export function directorSegments(link: DirectorLink | undefined, now: number): r
   if (link.state === 'broken') return [[title, { text: 'not set up ✗', role: 'problem' }]];
   const { info, freshness } = link.feed.view();
   const name: Segment[] = info === undefined ? [] : [{ text: `${info.name} `, role: 'accent' }];
-  const trust = trustSegment(freshness, now);
+  const trust = trustSegment(freshness, info !== undefined, now);
   const version: Segment[] = info === undefined ? [] : [{ text: ` ${info.version.replace(/ .*/, '')}`, role: 'dim' }];
   return [
     [title, ...name, trust, ...version],
@@ -76,7 +76,8 @@ export function directorSegments(link: DirectorLink | undefined, now: number): r
   ];
 }
 
-function trustSegment(freshness: Freshness, now: number): Segment {
+/** @param isKnown whether it has said who it is, which it tells everybody: then it is us that it refuses */
+function trustSegment(freshness: Freshness, isKnown: boolean, now: number): Segment {
   switch (freshness.state) {
     case 'live':
       return { text: '✓', role: 'good' };
@@ -85,7 +86,7 @@ function trustSegment(freshness: Freshness, now: number): Segment {
     case 'stale':
       return { text: `stale ${duration(now - freshness.since)}`, role: 'problem' };
     case 'failed':
-      return { text: 'refused ✗', role: 'problem' };
+      return { text: isKnown ? 'refused ✗' : 'no answer ✗', role: 'problem' };
   }
 }
 

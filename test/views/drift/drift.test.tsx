@@ -137,6 +137,8 @@ test('the header tells how far the Director can be trusted, in the room there is
   t.regex(header(), /prod stale 4\ds/);
   bosh.tell({ freshness: { state: 'failed', reason: 'Not authorized' } });
   t.regex(header(), /refused ✗/);
+  bosh.tell({ info: undefined });
+  t.regex(header(), /no answer ✗/);
   bosh.find(...three());
   t.regex(header(), /3 drift/);
   t.regex(header(), /live ●$/);
