@@ -1,5 +1,6 @@
 import type { Session } from '../bosh/session.ts';
-import { isApiError, isConflict } from '../kubernetes/errors.ts';
+import { isDenied } from '../director/errors.ts';
+import { isConflict, isForbidden } from '../kubernetes/errors.ts';
 import type { AuditLine } from './audit.ts';
 import { type ObjectRef, writeEvent } from './event.ts';
 import { holdLease } from './lease.ts';
@@ -99,9 +100,9 @@ async function carryOut(
     } catch (error) {
       const reason = await reasonOf(site, draft, error);
       tell('failed', reason);
-      if (!wrote && (error instanceof RefusedError || isConflict(error))) {
-        throw error instanceof RefusedError ? error : new RefusedError(reason, 'Look at it again, then decide again');
-      }
+      const refused = error instanceof RefusedError ? error : denial(error);
+      if (!wrote && refused !== undefined) throw refused;
+      if (!wrote && isConflict(error)) throw new RefusedError(reason, 'Look at it again, then decide again');
       const proof = [
         `Step ${step + 1} (${what}; ${verb} ${object}) failed: ${reason}`,
         wrote
@@ -172,17 +173,25 @@ function linesOf({ steps, interrupts, loses, title }: Plan): readonly string[] {
   return [...told, ...steps.map(({ what, object }) => `${what} (${object})`)];
 }
 
-/** Drawing up reads much: what it may not read is a missing right, and no failure of ours. */
+/** Drawing up reads much: what may not be read is a missing right, and no failure of ours. */
 async function explained(draw: () => Promise<Draft>): Promise<Draft> {
   try {
     return await draw();
   } catch (error) {
-    if (!isApiError(error) || error.status !== 403) throw error;
-    throw new RefusedError(
+    throw denial(error) ?? error;
+  }
+}
+
+/** The refusal for what the API server or the Director does not grant; undefined for any other error. */
+function denial(error: unknown): RefusedError | undefined {
+  if (isForbidden(error)) {
+    return new RefusedError(
       `No right to ${error.verb} ${error.resource}: ${error.message}`,
       'Have it granted (manifests/operator-rbac.yml has all that actions need), or act with another context',
     );
   }
+  if (!isDenied(error)) return undefined;
+  return new RefusedError(`The Director does not grant it: ${error.message}`, 'Act as another user of the Director');
 }
 
 /** Why a step failed; of a write that met another's, who that was. */

@@ -188,6 +188,17 @@ test.serial('a VM that is gone is resolved by a cloud check, which finds nothing
   await t.throwsAsync(planResolveProblem(site, about, 'delete_everything'), { instanceOf: RefusedError });
 });
 
+test.serial('a user of the Director who may only look is refused at the first thing that is more', async (t) => {
+  const client = connectDirector(t.context.readerTarget, { taskWaitMs: 20 });
+  t.teardown(() => client.close());
+  const site = createSite({ ...t.context.site, director: client });
+  const refusal = { instanceOf: RefusedError, message: /^The Director does not grant it: Require one of the scopes/ };
+  await t.throwsAsync(
+    async () => (await planInstance(site, subject(t, 'web/1'), { name: 'restart' })).run(() => undefined),
+    refusal,
+  );
+});
+
 test.serial('what belongs to another Director is left to that one', async (t) => {
   const { cluster, site } = t.context;
   const disk = diskOf(t, 'db/1');

@@ -32,7 +32,7 @@ export function mountStep(stored: StoredRecord, { vm = '', label }: Machine, cla
         cluster,
         vm,
         agentContainer,
-        ['/bin/bash', '-c', script, 'mount', claim],
+        ['/bin/bash', '-c', mountScript, 'mount', claim],
         { timeoutMs: 120_000 },
       );
       if (exitCode !== 0)
@@ -46,7 +46,7 @@ export function mountStep(stored: StoredRecord, { vm = '', label }: Machine, cla
  * Speaks with the agent inside its machine, so that its password never leaves it, and is no argument of a process either.
  * Source: bosh-agent mbus/https_handler.go; a method that takes long answers a task, which is asked for until it is over.
  */
-const script = `
+export const mountScript: string = `
 set -u
 settings=/var/vcap/bosh/warden-cpi-agent-env.json
 mbus=$(sed -n 's/.*"mbus" *: *"\\(https:[^"]*\\)".*/\\1/p' "$settings" | head -n 1)

@@ -75,7 +75,7 @@ function draftOf(site: ActionSite, subject: ActionSubject, instance: DirectorIns
           {
             verb: 'check',
             object: label,
-            what: `${instance.scan?.state}, ${instance.scan?.jobState || 'no VM'}; no lock, no task on ${instance.deployment}`,
+            what: `${instance.scan?.state}; no lock, no task on ${instance.deployment}`,
           },
           {
             verb: 'POST',
