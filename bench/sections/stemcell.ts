@@ -15,7 +15,7 @@ const smallSize = 8 * 1024;
 /** Limit on the peak of resident memory, in MB. */
 const megabytes = 200;
 
-const yardstick = 'tar | gzip -6 | sha256sum';
+const yardstick = 'tar, gzip -6, sha256sum';
 
 /** A stemcell of 2 GB, from its folder and from its tarball, beside what a shell does with the folder. */
 export async function stemcell({ executable }: Pick<Setting, 'executable'>): Promise<Section> {
