@@ -21,6 +21,7 @@ export function planAntrea(all: readonly NetworkRequest[]): NetworkPlan {
   const pools = new Set(requests.map(requirePoolName));
   return {
     promised,
+    givenBy: 'ipam.antrea.io/pod-ips',
     annotations: { 'ipam.antrea.io/ippools': [...pools].join(','), 'ipam.antrea.io/pod-ips': promised.join(',') },
     async check(session) {
       await requirePools(session, requests);

@@ -16,6 +16,7 @@ export function planCalico(all: readonly NetworkRequest[]): NetworkPlan {
   const promised = requests.map(({ ip }) => ip);
   return {
     promised,
+    givenBy: 'cni.projectcalico.org/ipAddrs',
     annotations: { 'cni.projectcalico.org/ipAddrs': JSON.stringify(promised) },
     async check(session) {
       await requirePool(session, requests);

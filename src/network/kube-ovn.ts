@@ -26,6 +26,7 @@ export function planKubeOvn(all: readonly NetworkRequest[]): NetworkPlan {
   const subnet = commonProperty(requests, 'subnet');
   return {
     promised,
+    givenBy: 'ovn.kubernetes.io/ip_address',
     annotations: {
       'ovn.kubernetes.io/ip_address': promised.join(','),
       ...(subnet !== undefined && { 'ovn.kubernetes.io/logical_switch': subnet }),

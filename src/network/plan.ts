@@ -19,6 +19,8 @@ export interface NetworkPlan {
   readonly services?: readonly PlannedService[];
   /** Addresses the Director counts on, in canonical form. */
   readonly promised?: readonly string[];
+  /** What makes the pod's own addresses the promised ones: the annotation that a plugin must have read. */
+  readonly givenBy?: string;
   /**
    * Looks for addresses that cannot be had, before anything is made.
    * @throws CloudError that names the ranges there are, or the owner of the address

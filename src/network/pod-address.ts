@@ -1,8 +1,9 @@
+import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
 import { CloudError } from '../bosh/cloud-error.ts';
 import { addressAnnotation } from '../bosh/labels.ts';
 import type { Session } from '../bosh/session.ts';
 import { canonicalAddress, familyOf } from './address.ts';
-import type { NetworkRequest } from './plan.ts';
+import type { NetworkPlan, NetworkRequest } from './plan.ts';
 
 /**
  * The networks whose addresses a pod's own interface is to have, version 4 first: plugins take one of each family.
@@ -56,6 +57,21 @@ export async function refuseTaken(session: Session, requests: readonly NetworkRe
     if (clash !== undefined) {
       throw new CloudError('CloudError', `networks.${clash.name}.ip: ${clash.ip} is taken by pod ${metadata?.name}`);
     }
+  }
+}
+
+/**
+ * Whether a pod that runs has what it was promised: a plugin that does not know the annotation gives it some other address without a word.
+ * @param networks as they were planned
+ * @throws CloudError VMCreationFailed that names both
+ */
+export function requireGiven(pod: V1Pod, networks: readonly NetworkPlan[]): void {
+  const there = (pod.status?.podIPs ?? []).map(({ ip }) => canonicalAddress(ip));
+  for (const { promised = [], givenBy } of networks) {
+    const missing = promised.filter((address) => givenBy !== undefined && !there.includes(address));
+    if (missing.length === 0) continue;
+    const message = `the pod has ${there.join(', ')} and not ${missing.join(', ')}: the cluster's network plugin does not follow the annotation ${givenBy}, use another strategy`;
+    throw new CloudError('VMCreationFailed', message);
   }
 }
 

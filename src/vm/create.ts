@@ -7,6 +7,7 @@ import { chooseAttach } from '../disk/attach/choose.ts';
 import { disksFreeToMount } from '../disk/users.ts';
 import { isAlreadyExists, isApiError } from '../kubernetes/errors.ts';
 import { planNetworks } from '../network/plan.ts';
+import { requireGiven } from '../network/pod-address.ts';
 import type { Networks } from '../network/types.ts';
 import { converge } from './converge.ts';
 import { deleteVm } from './delete.ts';
@@ -151,7 +152,8 @@ async function makeVm(session: Session, vm: string, { stored, fresh }: Begun, pl
       ? [ensureEphemeralClaim(session, vm, uid, record.agentId, size, storageClass)]
       : []),
   ]);
-  await converge(session, vm, fresh ? stored : undefined);
+  const pod = await converge(session, vm, fresh ? stored : undefined);
+  requireGiven(pod, plan.networks);
 }
 
 /** A Director retries create_vm only on VMCreationFailed that says so: here that is safe, since everything was removed. */

@@ -34,13 +34,13 @@ interface ServiceRange {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-/** Strategies of network plugins, what they need and the annotation that has the address. */
-const annotated: readonly (readonly [string, object, string])[] = [
-  ['calico', {}, 'cni.projectcalico.org/ipAddrs'],
-  ['kube-ovn', { subnet: 'blue' }, 'ovn.kubernetes.io/ip_address'],
-  ['antrea', { ippool: 'pool1' }, 'ipam.antrea.io/pod-ips'],
-  ['ovn', {}, 'v1.multus-cni.io/default-network'],
-  ['multus', { network_attachment: 'lan' }, 'k8s.v1.cni.cncf.io/networks'],
+/** Strategies of network plugins, what they need, the annotation that has the address, and whether it becomes the one in the pod's status. */
+const annotated: readonly (readonly [string, object, string, boolean])[] = [
+  ['calico', {}, 'cni.projectcalico.org/ipAddrs', true],
+  ['kube-ovn', { subnet: 'blue' }, 'ovn.kubernetes.io/ip_address', true],
+  ['antrea', { ippool: 'pool1' }, 'ipam.antrea.io/pod-ips', true],
+  ['ovn', {}, 'v1.multus-cni.io/default-network', false],
+  ['multus', { network_attachment: 'lan' }, 'k8s.v1.cni.cncf.io/networks', false],
 ];
 
 /** The kinds that plugins keep their ranges in. */
@@ -188,7 +188,7 @@ contract('networks', (declare) => {
     t.true(balancer?.spec?.ports?.some(({ port }) => port === 443));
   });
 
-  for (const [strategy, properties, key] of annotated) {
+  for (const [strategy, properties, key, own] of annotated) {
     const attach = { attach: 'recreate' } as const;
     declare(
       `${strategy}: the pod asks for the address in every life, and a clash is found before anything is made`,
@@ -200,6 +200,7 @@ contract('networks', (declare) => {
         t.is(metadata?.annotations?.[`${prefix}/ip-address`], '10.88.201.7');
         t.deepEqual(await services(site), []);
         t.falsy(await addressesIn(site, vm), 'its plugin gives it, not the machine');
+        if (own) t.is((await site.pod(vm))?.status?.podIP, '10.88.201.7');
         const before = await site.objects();
         const { type, message } = await site.fails('create_vm', vmArguments(site.backend, { networks }));
         t.is(type, 'CloudError');

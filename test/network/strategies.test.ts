@@ -3,6 +3,7 @@ import { CloudError } from '../../src/bosh/cloud-error.ts';
 import type { NetworkStrategyName, Session } from '../../src/bosh/session.ts';
 import { ApiError } from '../../src/kubernetes/errors.ts';
 import { planNetworks } from '../../src/network/plan.ts';
+import { requireGiven } from '../../src/network/pod-address.ts';
 
 const vm = 'agent-f66d842d-15b0-413f-bf9d-502218611f66';
 const plan = (networks: Parameters<typeof planNetworks>[1]) =>
@@ -206,6 +207,17 @@ for (const [strategy, properties] of everyStrategy) {
     await t.throwsAsync(check(networks, { objects: { [path]: 500 } }), { instanceOf: ApiError });
   });
 }
+
+test('a pod that came up without what it was promised is refused, in whatever form its addresses are', (t) => {
+  const [planned] = plan({ a: manual('kube-ovn', '10.0.0.7'), b: manual('kube-ovn', 'fd00::7') });
+  if (planned === undefined) throw new Error('no plan');
+  const pod = (...ips: readonly string[]) => ({ status: { podIPs: ips.map((ip) => ({ ip })) } });
+  t.notThrows(() => requireGiven(pod('10.0.0.7', 'fd00:0:0::7'), [planned]));
+  const message = /has 10\.0\.0\.9 and not 10\.0\.0\.7, fd00::7: .* annotation ovn\.kubernetes\.io\/ip_address/;
+  t.throws(() => requireGiven(pod('10.0.0.9'), [planned]), { instanceOf: CloudError, message });
+  const beside = { a: manual('service', '10.96.0.7'), b: manual('multus', '10.1.0.7', attachment) };
+  t.notThrows(() => requireGiven(pod('10.0.0.9'), plan(beside)), "these are not the pod's own");
+});
 
 test('service: an address in no range is refused with the ranges and what makes one', async (t) => {
   const cidr = (cidrs: readonly string[], metadata: object = {}) => ({ metadata, spec: { cidrs } });

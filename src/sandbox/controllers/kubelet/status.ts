@@ -23,14 +23,14 @@ export function podStatus(pod: ApiObject, runtime: PodRuntime, nodeAddress: stri
   const exited = [...runtime.containers.values()].filter(({ state }) => state === 'exited');
   const finished = exited.length === spec.containers.length && exited.length > 0;
   const failed = exited.some(({ exitCode }) => exitCode !== 0);
-  const hasAddress = runtime.initialized;
+  const addresses = runtime.initialized ? (wishedAddresses(pod) ?? [runtime.ip]) : [];
   return {
     observedGeneration: pod.metadata.generation,
     phase: finished ? (failed ? 'Failed' : 'Succeeded') : running > 0 || runtime.stopping ? 'Running' : 'Pending',
     qosClass: pod.status?.qosClass,
     hostIP: nodeAddress,
     hostIPs: [{ ip: nodeAddress }],
-    ...(hasAddress ? { podIP: runtime.ip, podIPs: [{ ip: runtime.ip }] } : {}),
+    ...(addresses.length > 0 ? { podIP: addresses[0], podIPs: addresses.map((ip) => ({ ip })) } : {}),
     startTime: runtime.startTime,
     ...(spec.initContainers === undefined
       ? {}
@@ -38,6 +38,13 @@ export function podStatus(pod: ApiObject, runtime: PodRuntime, nodeAddress: stri
     containerStatuses: containers,
     conditions: conditions(pod, runtime, unready, ready),
   };
+}
+
+/** This node follows what Calico, Kube-OVN and Antrea read: a list of addresses, as JSON or joined by commas. */
+function wishedAddresses({ metadata: { annotations = {} } }: ApiObject): readonly string[] | undefined {
+  const keys = ['cni.projectcalico.org/ipAddrs', 'ovn.kubernetes.io/ip_address', 'ipam.antrea.io/pod-ips'];
+  const wish = keys.map((key) => annotations[key]).find((text) => text !== undefined);
+  return wish?.match(/[0-9a-f]*[.:][0-9a-f.:]+/gi) ?? undefined;
 }
 
 function conditions(pod: ApiObject, runtime: PodRuntime, unready: readonly string[], ready: boolean): Condition[] {
