@@ -290,3 +290,65 @@ test('findings are in one order whatever the order of events', (t) => {
   t.deepEqual(orders[0], orders[1]);
   t.deepEqual(orders[0], ['pod-without-vm agent-m1', 'pod-without-vm agent-m2', 'pod-without-vm agent-m10']);
 });
+
+test('an orphaned VM is told once the Director had an hour to delete it', (t) => {
+  const { world } = consistent();
+  const other: MachinePlan = { ...api, agent: 'o' };
+  world.make(other);
+  const orphaned = world.now();
+  const orphan = { cid: 'agent-o', deployment: 'cf', instance: 'api/id-o', ips: [], orphaned };
+  world.say(
+    viewOf(
+      [api, db].map((plan) => instanceOf(plan, world.now())),
+      { orphanVms: [orphan] },
+    ),
+  );
+  t.deepEqual(world.after(3_500_000), []);
+  t.is(world.comparison.watching(), undefined, 'nobody waits for that');
+  t.deepEqual(world.after(200_000), ['orphaned-vm-stays agent-o']);
+});
+
+test('an annotation that names another address than the Director is corrected where the machine has the right one', (t) => {
+  const { world } = consistent();
+  world.joins.sinks.pods.change([], [podOf({ ...db, promised: '10.96.0.8' })]);
+  world.joins.sinks.services.change(
+    [],
+    [
+      serviceOf('d', '10.96.0.8'),
+      { ...serviceOf('d', '10.96.0.7'), metadata: { ...serviceOf('d', '').metadata, uid: 'right' } },
+    ],
+  );
+  t.deepEqual(world.after(60_000), ['ip-differs agent-d']);
+  const [finding] = world.comparison.findings();
+  t.like(finding, { expected: '10.96.0.7', actual: '10.96.0.8' });
+  t.deepEqual(finding?.repairs, ['correct-address']);
+});
+
+test('a Service that hides its machine until Ready is told while that is not Ready', (t) => {
+  const { world } = consistent();
+  const service = serviceOf('d', '10.96.0.7');
+  world.joins.sinks.services.change([], [{ ...service, spec: { ...service.spec, publishNotReadyAddresses: false } }]);
+  t.deepEqual(world.after(60_000), [], 'nobody notices while it is Ready');
+  const pod = podOf(db);
+  const conditions = [{ type: 'Ready', status: 'False', lastTransitionTime: new Date(world.now()).toISOString() }];
+  world.joins.sinks.pods.change([], [{ ...pod, status: { ...pod.status, conditions } } as typeof pod]);
+  t.deepEqual(world.after(60_000), ['service-without-endpoint agent-d-net']);
+});
+
+test('an attachment that does not mount is told, but not beside a machine that waits for the same', (t) => {
+  const { world } = consistent();
+  const attachment = attachmentOf('disk-1', 'd');
+  const waiting = podOf(db, { state: 'unpullable' }).status;
+  world.joins.sinks.attachments.change([], [{ ...attachment, ...(waiting && { status: waiting }) }]);
+  t.deepEqual(world.after(60_000), ['attachment-stuck attachment-disk-1']);
+  world.joins.sinks.pods.change([], [podOf(db, { state: 'unpullable' })]);
+  t.deepEqual(world.after(60_000), ['pod-stuck agent-d']);
+});
+
+test('Services that may not be read cost what they tell, and no false word about addresses', (t) => {
+  const world = createWorld(['pods', 'attachments', 'claims', 'records', 'volumes']);
+  world.make(db);
+  world.joins.sinks.services.change(['service of d'], []);
+  world.say(viewOf([instanceOf(db, world.now())]));
+  t.deepEqual(world.after(600_000), []);
+});
