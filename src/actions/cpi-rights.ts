@@ -10,7 +10,7 @@ export function diskRights(namespace: string): readonly Right[] {
 }
 
 /** The same for a machine's pod to come, restart or go. Kubernetes asks for both verbs of an exec from 1.35 on. */
-export function machineRights(namespace: string): readonly Right[] {
+function machineRights(namespace: string): readonly Right[] {
   return rights(namespace, {
     pods: 'get list watch create patch delete',
     'pods/exec': 'get create',

@@ -1,38 +1,12 @@
-import type { Session } from '../bosh/session.ts';
-import { isDenied } from '../director/errors.ts';
-import { isConflict, isForbidden } from '../kubernetes/errors.ts';
+import { isConflict } from '../kubernetes/errors.ts';
 import type { AuditLine } from './audit.ts';
-import { type ObjectRef, writeEvent } from './event.ts';
+import type { Draft } from './draft.ts';
+import { writeEvent } from './event.ts';
 import { holdLease } from './lease.ts';
 import { type Outcome, type Plan, type Planned, type PlanStep, type Progress, RefusedError } from './model.ts';
+import { denial, reasonOf } from './refusal.ts';
 import { type Right, requireRights, rights } from './rights.ts';
 import { type ActionSite, sessionOf } from './site.ts';
-
-/** A step, and how it is done. */
-export interface Step extends PlanStep {
-  /**
-   * Does it. Absent where the step before brings it about, or the drafting has checked it.
-   * @returns what came of it, for the one who watches
-   */
-  readonly act?: (session: Session, note: (text: string) => void) => Promise<string | undefined>;
-}
-
-/** An action thought out over what the cluster and the Director say at one moment. What is done already has no step any more. */
-export interface Draft {
-  /** Name of the action, for the audit log. */
-  readonly action: string;
-  /** What it is about; the Event is written on it. */
-  readonly about: ObjectRef;
-  /** Names of objects that nobody else may act on meanwhile; that of `about` where absent. */
-  readonly holds?: readonly string[];
-  readonly plan: Omit<Plan, 'steps'>;
-  readonly steps: readonly Step[];
-  readonly needs: readonly Right[];
-  /** The Event's reason, in Kubernetes' form: `DiskOrphaned`. */
-  readonly event: string;
-  /** Reads back what is the case after the steps. */
-  prove(): Promise<Pick<Outcome, 'done' | 'proof'>>;
-}
 
 /**
  * Makes an action of a draft. The draft is drawn up again, from the cluster, at the moment of acting: whatever has changed since it was shown in a way that
@@ -98,7 +72,7 @@ async function carryOut(
       const note = (text: string) => tell('running', text);
       tell('done', await act?.(sessionOf(site, draft.about.namespace, note), note));
     } catch (error) {
-      const reason = await reasonOf(site, draft, error);
+      const reason = await reasonOf(site.cluster, draft.about, error);
       tell('failed', reason);
       const refused = error instanceof RefusedError ? error : denial(error);
       if (!wrote && refused !== undefined) throw refused;
@@ -180,42 +154,6 @@ async function explained(draw: () => Promise<Draft>): Promise<Draft> {
   } catch (error) {
     throw denial(error) ?? error;
   }
-}
-
-/** The refusal for what the API server or the Director does not grant; undefined for any other error. */
-function denial(error: unknown): RefusedError | undefined {
-  if (isForbidden(error)) {
-    return new RefusedError(
-      `No right to ${error.verb} ${error.resource}: ${error.message}`,
-      'Have it granted (manifests/operator-rbac.yml has all that actions need), or act with another context',
-    );
-  }
-  if (!isDenied(error)) return undefined;
-  return new RefusedError(`The Director does not grant it: ${error.message}`, 'Act as another user of the Director');
-}
-
-/** Why a step failed; of a write that met another's, who that was. */
-async function reasonOf(site: ActionSite, { about }: Draft, error: unknown): Promise<string> {
-  const { message } = error as Error;
-  if (!isConflict(error)) return message;
-  const other = await lastWriter(site, about).catch(() => undefined);
-  return `${about.kind} ${about.name} was changed meanwhile${other === undefined ? '' : ` by ${other}`}: ${message}`;
-}
-
-interface Managed {
-  readonly metadata?: { readonly managedFields?: readonly { readonly manager?: string; readonly time?: string }[] };
-}
-
-/** Who wrote an object last, as the API server keeps it. */
-async function lastWriter({ cluster }: ActionSite, about: ObjectRef): Promise<string | undefined> {
-  const { metadata } = await cluster.json<Managed>({ method: 'GET', path: pathOf(about) });
-  const [last] = [...(metadata?.managedFields ?? [])].sort((a, b) => (b.time ?? '').localeCompare(a.time ?? ''));
-  return last?.manager === undefined ? undefined : `${last.manager} at ${last.time ?? 'an unknown time'}`;
-}
-
-/** Where an object of the core group is. */
-function pathOf({ namespace, kind, name }: ObjectRef): string {
-  return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/${name}`;
 }
 
 function auditLine(

@@ -50,7 +50,7 @@ export async function patchObject<T extends Kubernetes>(
 }
 
 /** The refusal for an object that is not what it was. */
-export function changed(known: Kubernetes, now: Kubernetes | undefined): RefusedError {
+function changed(known: Kubernetes, now: Kubernetes | undefined): RefusedError {
   const { name, uid } = known.metadata;
   if (now === undefined) return new RefusedError(`${name} is gone meanwhile`, 'Look again at what there is');
   const what = now.metadata.uid === uid ? 'was changed meanwhile' : 'is another one of the same name meanwhile';

@@ -8,8 +8,9 @@ import type { ActionSite } from './site.ts';
 import type { ActionSubject } from './subject.ts';
 import { planCorrectAddress } from './vms/address.ts';
 import { planRestartAgent } from './vms/agent.ts';
+import { planDeleteVm } from './vms/delete.ts';
 import { planInstance } from './vms/instance.ts';
-import { planDeleteVm, planFinishVm, planRebootVm } from './vms/machine.ts';
+import { planFinishVm, planRebootVm } from './vms/machine.ts';
 import { planResolveProblem } from './vms/problem.ts';
 import { planMendService } from './vms/service.ts';
 

@@ -30,7 +30,7 @@ export function createSite(options: SiteOptions): ActionSite {
 }
 
 /** `user@host`; a user without a name is a number. */
-export function operatorName(): string {
+function operatorName(): string {
   try {
     return `${userInfo().username}@${hostname()}`;
   } catch {

@@ -7,7 +7,8 @@ import { listOrphans, planAdoptOrphan } from '../../src/actions/disks/orphans.ts
 import { RefusedError } from '../../src/actions/model.ts';
 import { planCorrectAddress } from '../../src/actions/vms/address.ts';
 import { planRestartAgent } from '../../src/actions/vms/agent.ts';
-import { planDeleteVm, planFinishVm, planRebootVm } from '../../src/actions/vms/machine.ts';
+import { planDeleteVm } from '../../src/actions/vms/delete.ts';
+import { planFinishVm, planRebootVm } from '../../src/actions/vms/machine.ts';
 import { planMendService } from '../../src/actions/vms/service.ts';
 import { platforms } from '../support/backend.ts';
 import { pathIn } from '../support/objects.ts';

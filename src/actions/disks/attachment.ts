@@ -4,8 +4,9 @@ import { converge, readPod } from '../../vm/converge.ts';
 import { readRecord } from '../../vm/record.ts';
 import { diskRights } from '../cpi-rights.ts';
 import { requireQuiet } from '../director.ts';
+import type { Draft, Step } from '../draft.ts';
 import { type Planned, RefusedError } from '../model.ts';
-import { type Draft, prepare, type Step } from '../perform.ts';
+import { prepare } from '../perform.ts';
 import { type ActionSite, sessionOf } from '../site.ts';
 import { type ActionSubject, podRef } from '../subject.ts';
 

@@ -1,5 +1,5 @@
 import { orphanedLabel } from '../../bosh/labels.ts';
-import type { Step } from '../perform.ts';
+import type { Step } from '../draft.ts';
 import { type Kubernetes, patchObject } from '../read.ts';
 import type { ActionSite } from '../site.ts';
 import { type Claim, claimPath, type Volume, volumePath } from './objects.ts';

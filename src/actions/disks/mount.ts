@@ -1,7 +1,7 @@
 import { agentContainer } from '../../bosh/labels.ts';
 import { exec } from '../../kubernetes/exec.ts';
 import type { StoredRecord } from '../../vm/record.ts';
-import type { Step } from '../perform.ts';
+import type { Step } from '../draft.ts';
 import type { Machine } from '../target.ts';
 
 /** How an agent is spoken to, by its settings: over NATS only its Director does. */

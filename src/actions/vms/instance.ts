@@ -1,8 +1,9 @@
 import type { InstanceAction } from '../../director/client.ts';
 import type { DirectorInstance } from '../../director/model.ts';
 import { awaitTask, findInstance, labelOf, nameOf, requireOwn, requireQuiet } from '../director.ts';
+import type { Draft } from '../draft.ts';
 import { type Planned, RefusedError } from '../model.ts';
-import { type Draft, prepare } from '../perform.ts';
+import { prepare } from '../perform.ts';
 import type { ActionSite } from '../site.ts';
 import { type ActionSubject, podRef, toldOfSubject } from '../subject.ts';
 
