@@ -5,7 +5,8 @@ import { changeInstance, type InstanceAction, wantedStates } from '../jobs/insta
 import { startVmState } from '../jobs/vms.ts';
 import { rubyTime } from '../machine.ts';
 import type { Deployment, Instance } from '../model.ts';
-import { describe, resolutionsOf } from '../problems.ts';
+import { describe } from '../problems.ts';
+import { resolutionsOf } from '../resolutions.ts';
 import { plain, untyped } from './answer.ts';
 import { type Asked, place, type Route } from './route.ts';
 

@@ -2,7 +2,8 @@ import { type Director, enqueueLocked, lockOf } from '../director.ts';
 import { LockTimeout } from '../locks.ts';
 import { callCpi } from '../machine.ts';
 import { type Deployment, type Disk, type Instance, managedDisk } from '../model.ts';
-import { describe, findResolution, type Problem, type ProblemType, ResolutionRefused } from '../problems.ts';
+import { describe, type Problem, type ProblemType } from '../problems.ts';
+import { findResolution, ResolutionRefused } from '../resolutions.ts';
 import type { Task } from '../tasks.ts';
 import type { Work } from '../work.ts';
 import type { Asker } from './instance.ts';
@@ -113,9 +114,6 @@ export function startResolve(
     for (const problem of chosen) {
       const resolution = findResolution(problem, answers[String(problem.id)] ?? undefined);
       const title = `${describe(problem)} (${problem.type} ${resourceOf(problem)}): ${resolution?.plan ?? 'no resolution'}`;
-      const fail = (error: unknown) => {
-        errors.push(`Error resolving problem '${problem.id}': ${(error as Error).message}`);
-      };
       try {
         await stage.track(title, async () => {
           if (resolution === undefined) {
@@ -125,7 +123,7 @@ export function startResolve(
           await resolution.act({ director, work, problem });
         });
       } catch (error) {
-        fail(error);
+        errors.push(`Error resolving problem '${problem.id}': ${(error as Error).message}`);
         // what broke down stays open; what was refused counts as resolved
         if (!(error instanceof ResolutionRefused)) continue;
       }

@@ -1,5 +1,5 @@
-/** How many agents a Director talks to at a time; its `max_threads`. */
-const AT_ONCE = 32;
+/** How many agents and CPI methods run at a time: all are in this process, where more of them would only wait for each other. */
+const AT_ONCE = 8;
 
 /** Does something for each item, some at a time. */
 export async function inTurns<T>(items: readonly T[], act: (item: T) => Promise<void>): Promise<void> {
