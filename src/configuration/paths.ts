@@ -17,7 +17,6 @@ export function consolePaths(env: NodeJS.ProcessEnv): ConsolePaths {
   return {
     configuration: join(folder(env, 'XDG_CONFIG_HOME', '.config'), 'config.yml'),
     log: join(folder(env, 'XDG_STATE_HOME', '.local/state'), 'console.log'),
-    audit: join(folder(env, 'XDG_STATE_HOME', '.local/state'), 'audit.log'),
     audit: join(folder(env, 'XDG_STATE_HOME', '.local/state'), 'audit.jsonl'),
   };
 }
