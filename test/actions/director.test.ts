@@ -188,6 +188,21 @@ test.serial('a VM that is gone is resolved by a cloud check, which finds nothing
   await t.throwsAsync(planResolveProblem(site, about, 'delete_everything'), { instanceOf: RefusedError });
 });
 
+test.serial('of a disk whose claim is gone there is nothing to keep: the Director is told to forget it', async (t) => {
+  const { site, cluster } = t.context;
+  const [disk, about] = [diskOf(t, 'db/1'), subject(t, 'db/1')];
+  const stopped = await carryOut(t, await planInstance(site, about, { name: 'stop', hard: true }));
+  t.true(stopped.done, stopped.proof.join('; '));
+  await cluster.json({ method: 'DELETE', path: `/api/v1/namespaces/bosh/persistentvolumeclaims/${disk}` });
+  const planned = await planResolveProblem(site, { ...about, name: disk, cid: disk, label: disk });
+  t.regex(planned.plan.title, /^Resolve missing_disk of .*: delete_disk_reference$/);
+  t.truthy(planned.plan.loses);
+  const outcome = await carryOut(t, planned);
+  t.true(outcome.done, outcome.proof.join('; '));
+  t.deepEqual(t.context.instance('db/1').disks, []);
+  await carryOut(t, await planInstance(site, subject(t, 'db/1'), { name: 'start' }));
+});
+
 test.serial('a user of the Director who may only look is refused at the first thing that is more', async (t) => {
   const client = connectDirector(t.context.readerTarget, { taskWaitMs: 20 });
   t.teardown(() => client.close());

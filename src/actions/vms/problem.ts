@@ -12,8 +12,11 @@ function isAbout({ description }: DirectorProblem, subject: ActionSubject): bool
   return names.some((name) => name !== '' && description.includes(name));
 }
 
-/** Resolutions in the order they are tried, where nobody chooses: what keeps data and brings the machine back. */
-const preferred = ['recreate_vm', 'reattach_disk', 'reboot_vm', 'recreate_vm_without_wait'];
+/**
+ * Resolutions in the order they are tried, where nobody chooses: what keeps data and brings the machine back. The last is all there is for a disk whose data
+ * is gone already: the Director forgets it.
+ */
+const preferred = ['recreate_vm', 'reattach_disk', 'reboot_vm', 'recreate_vm_without_wait', 'delete_disk_reference'];
 
 /**
  * Has a Director look for what is wrong with an instance (`bosh cck`) and resolve it.
@@ -55,7 +58,7 @@ export function planResolveProblem(site: ActionSite, subject: ActionSubject, res
       plan: {
         title: `Resolve ${found.type} of ${label}: ${chosen}`,
         through: 'director',
-        interrupts: chosen === 'reattach_disk' ? undefined : `${label}: its jobs start anew`,
+        interrupts: chosen.includes('_vm') ? `${label}: its jobs start anew` : undefined,
         loses: chosen.startsWith('delete_') ? `What the Director knows of it: ${plan}` : undefined,
         confirm: label,
         undo: undefined,
