@@ -80,7 +80,7 @@ test.serial('nothing matches: esc is the way out', async (t) => {
 
 test.serial('the command line proposes', async (t) => {
   const { frame, send } = await renderScreen(t);
-  await send(':st');
+  await send(':ste');
   t.regex(await frame(), /^ :stemcells$/m);
   t.regex(await frame(), /Stemcells: images in use/);
 });
