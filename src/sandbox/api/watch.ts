@@ -66,13 +66,16 @@ export function serveWatch(store: Store, request: ApiRequest, response: ServerRe
   const ticker = setInterval(() => bookmarks && sendBookmark(), options.bookmarkMs);
   const timer = setTimeout(() => {
     if (bookmarks) sendBookmark();
+    // a client that reads slowly has yet to take what was sent: the response closes later than it ends
+    cease();
     response.end();
   }, seconds * 1000);
-  response.on('close', () => {
+  function cease(): void {
     stop();
     clearInterval(ticker);
     clearTimeout(timer);
-  });
+  }
+  response.on('close', cease);
 }
 
 /**
