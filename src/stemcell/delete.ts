@@ -1,7 +1,7 @@
 import { CloudError } from '../bosh/cloud-error.ts';
 import { stemcellAnnotation } from '../bosh/labels.ts';
 import type { RegistryDefaults, Session } from '../bosh/session.ts';
-import { type ImageReference, parseImage } from './image-reference.ts';
+import { parseImage } from './image-reference.ts';
 
 /**
  * Deletes what create_stemcell pushed: an image in the configuration's repository that says so. Every other stays, it was somebody else's before. One that
@@ -10,8 +10,8 @@ import { type ImageReference, parseImage } from './image-reference.ts';
  */
 export async function deleteStemcell(session: Session, cid: string): Promise<void> {
   const { registry, log } = session;
-  const { digest, ...image } = parseImage(cid);
-  if (digest === undefined || registry === undefined || !isIn(image, registry)) {
+  const digest = registry === undefined ? undefined : digestIn(cid, registry);
+  if (registry === undefined || digest === undefined) {
     log(`stemcell ${cid} is an image of its registry: it stays there`);
     return;
   }
@@ -38,9 +38,10 @@ export async function deleteStemcell(session: Session, cid: string): Promise<voi
   }
 }
 
-function isIn(image: Pick<ImageReference, 'registry' | 'repository'>, { repository }: RegistryDefaults): boolean {
-  const own = parseImage(repository);
-  return image.registry === own.registry && image.repository === own.repository;
+/** The digest of an image of the configuration's repository; undefined for any other. */
+function digestIn(cid: string, { repository }: RegistryDefaults): string | undefined {
+  const [image, own] = [parseImage(cid), parseImage(repository)];
+  return image.registry === own.registry && image.repository === own.repository ? image.digest : undefined;
 }
 
 /** Machines of the namespace that run the image, as `VM agent-…`. */

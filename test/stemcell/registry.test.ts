@@ -127,6 +127,19 @@ test('an identity token is exchanged, and a token that ran out in the middle is 
   }
 });
 
+test('a credential helper that is missing is named at once', async (t) => {
+  const registry = await startRegistry({ login });
+  try {
+    const credentials = () => Promise.reject(new Error('credential helper docker-credential-x is not in PATH'));
+    await t.throwsAsync(pushImage(open(registry, { credentials }), '1', small), {
+      message: /^registry 127\.0\.0\.1:\d+: credential helper docker-credential-x is not in PATH$/,
+    });
+    t.is(registry.requests.length, 1);
+  } finally {
+    await registry.stop();
+  }
+});
+
 test('no credentials go to a token server without TLS', async (t) => {
   const { authorize } = await import('../../src/stemcell/registry/authorization.ts');
   const send = async () => t.fail('asked') as never;

@@ -32,6 +32,10 @@ test('refused: a file written through a symbolic link of the archive', async (t)
   await t.throwsAsync(async () => check(await rootTar(link, { name: './srv/passwd', content: 'x' })), {
     message: /lies below a symbolic link/,
   });
+  const other: Entry = { name: './other', type: 'link', linkname: './srv' };
+  await t.throwsAsync(async () => check(await rootTar(link, other, { name: './other/passwd', content: 'x' })), {
+    message: /lies below a symbolic link/,
+  });
 });
 
 test('refused: devices outside of dev', async (t) => {

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { mkdir, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import { type ImageReference, taggedName } from '../image-reference.ts';
 import { isGzipFile, type Layer, makeLayer } from './layer.ts';
 import { blobPath, writeLayout } from './layout.ts';
@@ -129,7 +128,6 @@ async function* tarOf(folder: string): AsyncGenerator<Buffer> {
   ended.catch(() => undefined);
   try {
     for await (const chunk of child.stdout) yield chunk as Buffer;
-    await finished(child.stdout);
     if ((await ended) !== 0) throw new Error(`tar: ${said.trim()}`);
   } finally {
     child.kill();

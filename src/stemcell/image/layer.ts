@@ -81,7 +81,7 @@ function refuseOthers(first: Buffer): void {
   const kinds = { xz: 'fd377a585a', zstd: '28b52ffd', bzip2: '425a68', zip: '504b0304' };
   const begins = first.subarray(0, 8).toString('hex');
   for (const [kind, magic] of Object.entries(kinds)) {
-    if (begins.startsWith(magic)) throw new Error(`a ${kind} file: give the tar, plain or compressed with gzip`);
+    if (begins.startsWith(magic)) throw new Error(`${kind} is not read: give the tar, plain or compressed with gzip`);
   }
 }
 

@@ -99,7 +99,8 @@ function checkEntry(entry: Header, links: Set<string>): string {
       links.add(name);
       return name;
     case 'link':
-      entryName(linkname, `hard link ${shown} to `);
+      // another name of a symbolic link is one as well
+      if (links.has(entryName(linkname, `hard link ${shown} to `))) links.add(name);
       return name;
     case 'character-device':
     case 'block-device':

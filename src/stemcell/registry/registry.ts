@@ -62,7 +62,7 @@ export function openRepository(reference: ImageReference, options: RegistryOptio
       try {
         let answer = await sendOnce();
         if (answer.status === 401 && url.origin === origin) {
-          credentials ??= (options.credentials ?? (async () => undefined))();
+          credentials ??= options.credentials?.().catch(refused);
           const challenge = answer.headers['www-authenticate'] ?? '';
           const scope = `repository:${repository}:${actions}`;
           headers.set(
@@ -73,7 +73,7 @@ export function openRepository(reference: ImageReference, options: RegistryOptio
         }
         if (onlyOnce || attempt === attempts || !isPassing(answer.status)) return answer;
       } catch (error) {
-        if (error instanceof RefusedError) throw new Error(`registry ${registry} ${error.message}`, { cause: error });
+        if (error instanceof RefusedError) throw new Error(`registry ${registry}: ${error.message}`, { cause: error });
         if (onlyOnce || attempt === attempts || options.signal?.aborted) throw unreachable(registry, error as Error);
       }
       await sleep(250 * 2 ** attempt, undefined, { signal: options.signal });
