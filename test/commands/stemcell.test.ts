@@ -3,19 +3,17 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { root } from '../../scripts/root.ts';
 import { wardenStemcell } from '../stemcell/support/archives.ts';
+import { shipped } from '../support/program.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'stemcell-command-test-'));
 test.after.always(() => rmSync(folder, { recursive: true }));
 
-function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+async function run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
+  const [command = '', ...first] = await shipped.command();
   return new Promise((resolve) => {
-    execFile(
-      process.execPath,
-      [join(root, 'src/main.ts'), 'stemcell', ...args],
-      { cwd: folder },
-      (error, stdout, stderr) => resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
+    execFile(command, [...first, 'stemcell', ...args], { cwd: folder }, (error, stdout, stderr) =>
+      resolve({ status: error === null ? 0 : Number(error.code), stdout, stderr }),
     );
   });
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { root } from '../../scripts/root.ts';
+import { shipped } from '../support/program.ts';
 import { wardenStemcell } from './support/archives.ts';
 import { hasDockerRegistry, startDockerRegistry } from './support/docker-registry.ts';
 
@@ -11,7 +11,8 @@ const installed = hasDockerRegistry();
 if (!installed) console.error('docker-registry is not installed: its test is skipped');
 
 async function stemcell(...args: string[]): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(root, 'src/main.ts'), 'stemcell', ...args], {
+  const [command = '', ...first] = await shipped.command();
+  const child = spawn(command, [...first, 'stemcell', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, DOCKER_CONFIG: '/nonexistent' },
   });
