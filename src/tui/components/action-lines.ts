@@ -63,11 +63,13 @@ function stepLines(plan: Plan, stage: Stage, width: number, now: number): readon
   const objects = Math.max(8, ...plan.steps.map(({ object }) => widthOf(object)));
   const objectWidth = Math.min(objects, Math.max(12, Math.floor(width * 0.38)));
   const whatAt = objectAt + objectWidth + 2;
+  // a step that is carried out has its time behind it
+  const room = Math.max(16, width - whatAt - ('steps' in stage ? 8 : 1));
   return plan.steps.map(({ verb, object, what }, index): Lines => {
     const state = 'steps' in stage ? stage.steps[index] : undefined;
     const time = state === undefined ? '' : elapsed(state, now);
     const told = state?.note === undefined ? what : `${what}: ${state.note}`;
-    const [first = '', ...rest] = wrapText(told, Math.max(16, width - whatAt - 8));
+    const [first = '', ...rest] = wrapText(told, room);
     const look = state === undefined ? undefined : looks[state.state];
     const own = signOf(state, index);
     return [
@@ -75,8 +77,8 @@ function stepLines(plan: Plan, stage: Stage, width: number, now: number): readon
         own,
         { text: fitText(verb, objectAt - verbAt), role: 'accent' },
         { text: `${fitText(object, objectWidth)}  ` },
-        { text: fitText(first, Math.max(0, width - whatAt - 8)), ...(look && { role: look }) },
-        { text: fitText(time, 7, 'right'), role: 'dim' },
+        { text: fitText(first, room), ...(look && { role: look }) },
+        { text: time === '' ? '' : fitText(time, 7, 'right'), role: 'dim' },
       ],
       ...rest.map((text): readonly Segment[] => [{ text: ' '.repeat(whatAt) }, { text, ...(look && { role: look }) }]),
     ];
