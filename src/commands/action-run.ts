@@ -100,11 +100,12 @@ function textOfOutcome({ title }: Plan, { done, proof, undo }: Outcome): string 
   return `${lines.map(plain).join('\n')}\n`;
 }
 
+/** A line for each step that begins, and what it tells below it. */
 function tellProgress({ steps }: Plan, { step, state, note }: Progress): void {
   const { verb, object } = steps[step] ?? { verb: '', object: '' };
-  process.stderr.write(
-    `${plain([`${step + 1}/${steps.length}`, state, verb, object, note].filter(Boolean).join(' '))}\n`,
-  );
+  const begins = state === 'running' && note === undefined;
+  const line = begins ? `${step + 1}/${steps.length} ${verb} ${object}` : `    ${note ?? state}`;
+  process.stderr.write(`${plain(line)}\n`);
 }
 
 function tellError(command: ActionCommand, { json }: ActionArgs, error: Error): void {

@@ -7,7 +7,7 @@ import { prepare } from '../perform.ts';
 import { rights } from '../rights.ts';
 import { type ActionSite, sessionOf } from '../site.ts';
 import type { ActionSubject } from '../subject.ts';
-import { podPath, readVm, requireRunning } from './state.ts';
+import { readVm, requireRunning } from './state.ts';
 
 /** How long an agent may take to come up again, in milliseconds. */
 const agentMs = 90_000;
@@ -36,7 +36,7 @@ export function planRestartAgent(site: ActionSite, subject: ActionSubject): Prom
       steps: [
         {
           verb: 'agent',
-          object: podPath(namespace, vm),
+          object: `pods/${vm}`,
           what: 'ends bosh-agent, which its supervisor starts again; the jobs run on',
           act: async ({ cluster }) => await endAgent(cluster, vm),
         },

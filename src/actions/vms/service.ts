@@ -54,7 +54,7 @@ export function planMendService(site: ActionSite, subject: ActionSubject): Promi
             {
               verb: 'PATCH',
               object: `services/${name}`,
-              what: `selects ${agentIdLabel}=${agentId} again, not ${before.join(',') || 'nothing'}; its addresses stay`,
+              what: `selects ${agentIdLabel}=${agentId} again${before.length === 0 ? '' : `, not ${before.join(',')}`}; its addresses stay`,
               async act({ cluster }) {
                 const same = (now: Service) =>
                   JSON.stringify(now.spec?.selector) === JSON.stringify(service.spec?.selector);
