@@ -1,6 +1,6 @@
 /**
  * `npm run bench [-- SECTION ...]`: measures on a real API server, prints the figures beside their limits and writes them to bench/results.
- * Needs Go. Ends with 1 when a figure exceeds its limit.
+ * A section alone goes to a file of its own. Needs Go. Ends with 1 when a figure exceeds its limit.
  */
 import { parseArgs } from 'node:util';
 import { describeMachine } from './machine.ts';
@@ -39,7 +39,8 @@ async function main(): Promise<void> {
     await setting.stop();
   }
   console.log(markdown(machine, found));
-  if (positionals.length === 0) keep('results', machine, found);
+  const [alone = 'results', ...others] = positionals;
+  if (others.length === 0) keep(alone, machine, found);
   process.exitCode = found.every(({ figures }) => figures.every(keepsLimit)) ? 0 : 1;
 }
 
