@@ -67,6 +67,8 @@ export function attachmentOf(
     },
     spec: {
       ...commonSpec,
+      // it speaks to nobody: the network has no address to spare for each disk, and need not be up for a disk to come
+      hostNetwork: true,
       affinity: {
         nodeAffinity: {
           requiredDuringSchedulingIgnoredDuringExecution: {

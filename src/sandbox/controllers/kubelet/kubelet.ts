@@ -128,7 +128,8 @@ export async function startKubelet(cluster: Cluster, options: KubeletOptions): P
     if (runtime === undefined) {
       const { phase, podIP } = view<V1PodStatus>(pod.status ?? {});
       if (phase === 'Running' && podIP !== undefined) return adopt(pod, podIP);
-      runtime = createRuntime(pod.metadata.uid, addresses.take());
+      const onHost = view<V1PodSpec>(pod.spec ?? {}).hostNetwork === true;
+      runtime = createRuntime(pod.metadata.uid, onHost ? NODE_ADDRESS : addresses.take());
       runtimes.set(runtime.uid, runtime);
     }
     const delay = runtime.initialized ? await probe(pod, runtime) : await setUp(pod, runtime);
