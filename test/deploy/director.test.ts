@@ -1,5 +1,6 @@
 import { deploying } from './deploying.ts';
 import { changingDisks } from './disks.ts';
+import { drifting } from './drifting.ts';
 import { ending } from './ending.ts';
 import { mending } from './trouble.ts';
 
@@ -8,4 +9,5 @@ import { mending } from './trouble.ts';
 deploying();
 changingDisks();
 mending();
+drifting();
 ending();

@@ -36,6 +36,7 @@ export async function openWorld() {
   const starts = watchStarts(cluster);
   return {
     cluster,
+    kubeconfig: state.kubeconfig,
     files,
     starts,
     images: { runit: runit.image, systemd: systemd.image },
