@@ -137,6 +137,7 @@ test('while the cluster is not heard nothing new is told and nothing is taken ba
   t.regex(world.comparison.notes().join('\n'), /Kubernetes is not up to date \(connection lost\)/);
   world.setFreshness({ state: 'live', since: world.now() });
   t.deepEqual(world.after(600_000), ['record-without-pod agent-a', 'record-without-pod agent-d']);
+  t.is(world.comparison.findings()[0]?.repairs[0], 'resolve-problem', 'only BOSH brings the jobs back');
 });
 
 test('while the Director is not heard what concerns it stays as it was, and the cluster is still looked at', (t) => {

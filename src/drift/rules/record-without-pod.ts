@@ -50,10 +50,13 @@ export const recordWithoutPod: Rule<VmCase> = {
         severity: 'high',
         explanation: [
           `Machine ${name} has its record but no pod: somebody deleted the pod, or a call of the CPI was killed between two pods.`,
-          'The instance does not run. Its record has all that its pod is made from: the agent comes back with its settings, its disks and its addresses where a Service holds them.',
-          ...(bosh === undefined ? ['Without a Director it is not known whether the VM is still wanted.'] : []),
+          'The instance does not run. Its record has all that its pod is made from: the agent comes back with its settings, its disks and its addresses where a Service holds them, but without its jobs, which only BOSH can bring.',
+          bosh === undefined
+            ? 'Without a Director it is not known whether the VM is still wanted.'
+            : 'NATS may refuse the agent of such a pod: a Director that gives credentials for the first minutes replaces them, and the record has what the last call for a disk has saved.',
         ],
-        repairs: isKnown ? ['finish-vm', 'recreate-instance', 'resolve-problem'] : ['finish-vm'],
+        // a whole machine first
+        repairs: isKnown ? ['resolve-problem', 'recreate-instance', 'finish-vm'] : ['finish-vm'],
       },
     ];
   },
