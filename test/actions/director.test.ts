@@ -8,6 +8,7 @@ import { RefusedError } from '../../src/actions/model.ts';
 import { type ActionSite, createSite } from '../../src/actions/site.ts';
 import { planDeleteVm } from '../../src/actions/vms/delete.ts';
 import { planInstance } from '../../src/actions/vms/instance.ts';
+import { planFinishVm } from '../../src/actions/vms/machine.ts';
 import { planResolveProblem } from '../../src/actions/vms/problem.ts';
 import { connectDirector, type DirectorClient } from '../../src/director/client.ts';
 import { type ServedDirector, serveDirector } from '../sandbox/director/serve.ts';
@@ -186,6 +187,22 @@ test.serial('a VM that is gone is resolved by a cloud check, which finds nothing
   const outcome = await carryOut(t, planned);
   t.true(outcome.done, outcome.proof.join('; '));
   await t.throwsAsync(planResolveProblem(site, about, 'delete_everything'), { instanceOf: RefusedError });
+});
+
+test.serial('a machine finished from its record is done only once its Director hears that its jobs run', async (t) => {
+  const { site, cluster, instance } = t.context;
+  const vm = instance('web/1').vm?.cid ?? '';
+  const path = `/api/v1/namespaces/bosh/pods/${vm}`;
+  await cluster.json({ method: 'DELETE', path, body: { gracePeriodSeconds: 0 } });
+  const planned = await planFinishVm(site, subject(t, 'web/1'));
+  t.regex(planned.plan.loses ?? '', /only as far as its Director sends them again/);
+  t.deepEqual(stepsOf(planned), [`CPI ${vm}`, 'wait web/1']);
+  const outcome = await planned.run(() => undefined);
+  const [now] = (await t.context.client.scan('shop')).filter(({ cid }) => cid === vm);
+  t.is(outcome.done, now?.scan.jobState === 'running', outcome.proof.join('; '));
+  if (!outcome.done) t.regex(outcome.proof[0] ?? '', /bosh -d shop recreate web\/1 makes it whole/);
+  const recreated = await carryOut(t, await planInstance(site, subject(t, 'web/1'), { name: 'recreate' }));
+  t.true(recreated.done, recreated.proof.join('; '));
 });
 
 test.serial('of a disk whose claim is gone there is nothing to keep: the Director is told to forget it', async (t) => {

@@ -1,14 +1,15 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { converge } from '../../vm/converge.ts';
 import { rebootVm } from '../../vm/reboot.ts';
 import { diskRights } from '../cpi-rights.ts';
-import type { Draft } from '../draft.ts';
+import type { Draft, Step } from '../draft.ts';
 import { type Planned, RefusedError } from '../model.ts';
 import { prepare } from '../perform.ts';
 import { rights } from '../rights.ts';
 import type { ActionSite } from '../site.ts';
 import type { ActionSubject } from '../subject.ts';
 import { removalDraft } from './delete.ts';
-import { readVm, type VmState } from './state.ts';
+import { instanceOfVm, readVm, type VmState } from './state.ts';
 
 /** Restarts a VM in place, by the CPI's reboot_vm. @throws RefusedError */
 export function planRebootVm(site: ActionSite, subject: ActionSubject): Promise<Planned> {
@@ -55,6 +56,8 @@ export function planFinishVm(site: ActionSite, subject: ActionSubject): Promise<
         'Recreate its instance instead',
       );
     }
+    const instance = await instanceOfVm(site, vm, state.told.deployment ?? subject.deployment);
+    const isWanted = instance?.scan?.state === 'started';
     if (record.record.phase === 'deleting')
       return await removalDraft(site, state, 'finish-vm', 'goes on with its deletion');
     return {
@@ -64,7 +67,7 @@ export function planFinishVm(site: ActionSite, subject: ActionSubject): Promise<
         through: 'kubernetes',
         interrupts:
           state.pod === undefined ? undefined : `${label}: a pod that is not what its record asks for is made anew`,
-        loses: undefined,
+        loses: `/var/vcap/data of ${label}, with the pod that is gone or goes: its jobs come back only as far as its Director sends them again`,
         confirm: state.pod === undefined ? undefined : label,
         undo: undefined,
       },
@@ -78,9 +81,33 @@ export function planFinishVm(site: ActionSite, subject: ActionSubject): Promise<
             return 'its agent is up';
           },
         },
+        ...(isWanted ? [heardStep(site, state, instance.deployment)] : []),
       ],
     };
   });
+}
+
+/** How long a Director may take to hear an agent that is up, and what it says of its jobs, in milliseconds: NATS learns of machines in turns. */
+const heardMs = 60_000;
+
+/** The step that waits until the Director of a VM hears that its jobs run. An agent that NATS refuses is up as well, and so is one that lost its jobs. */
+function heardStep(site: ActionSite, { vm, label }: VmState, deployment: string): Step {
+  return {
+    verb: 'wait',
+    object: label,
+    what: 'its Director hears its agent, and that its jobs run',
+    async act() {
+      const deadline = Date.now() + heardMs;
+      for (;;) {
+        const said = (await instanceOfVm(site, vm, deployment))?.scan?.jobState;
+        if (said === 'running') return said;
+        if (Date.now() > deadline) {
+          throw new Error(`the Director hears "${said}" of it: bosh -d ${deployment} recreate ${label} makes it whole`);
+        }
+        await sleep(2000);
+      }
+    },
+  };
 }
 
 /** @throws RefusedError for a VM on its way out */
