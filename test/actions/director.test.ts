@@ -6,6 +6,7 @@ import { planAdoptOrphan } from '../../src/actions/disks/orphans.ts';
 import { planReattachDisk } from '../../src/actions/disks/reattach.ts';
 import { RefusedError } from '../../src/actions/model.ts';
 import { type ActionSite, createSite } from '../../src/actions/site.ts';
+import { planRestartAgent } from '../../src/actions/vms/agent.ts';
 import { planDeleteVm } from '../../src/actions/vms/delete.ts';
 import { planInstance } from '../../src/actions/vms/instance.ts';
 import { planFinishVm } from '../../src/actions/vms/machine.ts';
@@ -203,6 +204,17 @@ test.serial('a machine finished from its record is done only once its Director h
   if (!outcome.done) t.regex(outcome.proof[0] ?? '', /bosh -d shop recreate web\/1 makes it whole/);
   const recreated = await carryOut(t, await planInstance(site, subject(t, 'web/1'), { name: 'recreate' }));
   t.true(recreated.done, recreated.proof.join('; '));
+});
+
+test.serial('an agent that hangs is ended for good, and its Director hears the one that follows', async (t) => {
+  const { site, agents, instance, client } = t.context;
+  agents.silence(instance('web/1').vm?.cid ?? '');
+  const planned = await planRestartAgent(site, subject(t, 'web/1'));
+  t.is(planned.plan.steps.at(-1)?.what, 'its Director hears its agent');
+  const outcome = await carryOut(t, planned);
+  t.true(outcome.done, outcome.proof.join('; '));
+  const states = (await client.scan('shop')).map(({ scan }) => scan.jobState);
+  t.false(states.includes('unresponsive agent'));
 });
 
 test.serial('of a disk whose claim is gone there is nothing to keep: the Director is told to forget it', async (t) => {

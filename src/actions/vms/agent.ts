@@ -7,6 +7,7 @@ import { prepare } from '../perform.ts';
 import { rights } from '../rights.ts';
 import { type ActionSite, sessionOf } from '../site.ts';
 import type { ActionSubject } from '../subject.ts';
+import { heardAgain } from './heard.ts';
 import { readVm, requireRunning } from './state.ts';
 
 /** How long an agent may take to come up again, in milliseconds. */
@@ -46,6 +47,7 @@ export function planRestartAgent(site: ActionSite, subject: ActionSubject): Prom
           what: 'its agent is up',
           act: async ({ cluster }) => await awaitAgent(cluster, vm),
         },
+        ...(await heardAgain(site, state, state.told.deployment ?? subject.deployment)),
       ],
       needs: [...rights(namespace, { pods: 'get', 'pods/exec': 'get create', secrets: 'get' })],
       async prove() {
@@ -57,9 +59,9 @@ export function planRestartAgent(site: ActionSite, subject: ActionSubject): Prom
   });
 }
 
-/** By the process's exact name, the oldest: an agent starts helpers of its own. */
+/** By the process's exact name, the oldest: an agent starts helpers of its own. By SIGKILL: one that hangs takes no notice of anything else. */
 async function endAgent(cluster: Cluster, vm: string): Promise<string> {
-  const { stderr, exitCode } = await exec(cluster, vm, agentContainer, ['pkill', '-o', '-x', 'bosh-agent']);
+  const { stderr, exitCode } = await exec(cluster, vm, agentContainer, ['pkill', '-KILL', '-o', '-x', 'bosh-agent']);
   // 1: there is none, and its supervisor is at it
   if (exitCode > 1) throw new Error(stderr.toString().trim() || `pkill ended with ${exitCode}`);
   return exitCode === 0 ? 'ended' : 'there was none';

@@ -1,14 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { converge } from '../../vm/converge.ts';
 import { rebootVm } from '../../vm/reboot.ts';
 import { diskRights } from '../cpi-rights.ts';
-import type { Draft, Step } from '../draft.ts';
+import type { Draft } from '../draft.ts';
 import { type Planned, RefusedError } from '../model.ts';
 import { prepare } from '../perform.ts';
 import { rights } from '../rights.ts';
 import type { ActionSite } from '../site.ts';
 import type { ActionSubject } from '../subject.ts';
 import { removalDraft } from './delete.ts';
+import { heardAgain, heardStep } from './heard.ts';
 import { instanceOfVm, readVm, type VmState } from './state.ts';
 
 /** Restarts a VM in place, by the CPI's reboot_vm. @throws RefusedError */
@@ -37,6 +37,7 @@ export function planRebootVm(site: ActionSite, subject: ActionSubject): Promise<
             return 'its agent is up';
           },
         },
+        ...(await heardAgain(site, state, state.told.deployment ?? subject.deployment)),
       ],
     };
   });
@@ -81,33 +82,10 @@ export function planFinishVm(site: ActionSite, subject: ActionSubject): Promise<
             return 'its agent is up';
           },
         },
-        ...(isWanted ? [heardStep(site, state, instance.deployment)] : []),
+        ...(isWanted ? [heardStep(site, state, instance.deployment, 'running')] : []),
       ],
     };
   });
-}
-
-/** How long a Director may take to hear an agent that is up, and what it says of its jobs, in milliseconds: NATS learns of machines in turns. */
-const heardMs = 60_000;
-
-/** The step that waits until the Director of a VM hears that its jobs run. An agent that NATS refuses is up as well, and so is one that lost its jobs. */
-function heardStep(site: ActionSite, { vm, label }: VmState, deployment: string): Step {
-  return {
-    verb: 'wait',
-    object: label,
-    what: 'its Director hears its agent, and that its jobs run',
-    async act() {
-      const deadline = Date.now() + heardMs;
-      for (;;) {
-        const said = (await instanceOfVm(site, vm, deployment))?.scan?.jobState;
-        if (said === 'running') return said;
-        if (Date.now() > deadline) {
-          throw new Error(`the Director hears "${said}" of it: bosh -d ${deployment} recreate ${label} makes it whole`);
-        }
-        await sleep(2000);
-      }
-    },
-  };
 }
 
 /** @throws RefusedError for a VM on its way out */

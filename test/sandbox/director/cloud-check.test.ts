@@ -118,7 +118,7 @@ test.serial('an agent that is ended and started again answers, its machine goes 
   const before = await director.director.backend.ask(vm);
   director.agents.silence(vm);
   t.is(await director.director.backend.ask(vm), undefined);
-  await exec(director.cluster, vm, 'bosh-job', ['pkill', '-o', '-x', 'bosh-agent']);
+  await exec(director.cluster, vm, 'bosh-job', ['pkill', '-KILL', '-o', '-x', 'bosh-agent']);
   t.deepEqual(await director.director.backend.ask(vm), before);
 });
 

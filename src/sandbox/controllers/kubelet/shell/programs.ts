@@ -39,10 +39,11 @@ const programs: Readonly<Record<string, Program>> = {
   ip: (machine) => say(interfaces(machine.facts())),
   ls: (machine, args) => list(machine, args),
   monit: (machine) => say(monitSummary(machine.facts())),
-  // a toy agent that was ended comes up again, whatever kept it down
+  // a toy agent that was ended comes up again, whatever kept it down; one that hangs takes notice of SIGKILL alone
   pkill: ({ files }, args) => {
     if (args.at(-1) !== 'bosh-agent') return fail(1, '');
-    for (const why of ['/sandbox/agent-down', '/sandbox/agent-silent']) files.delete(why);
+    files.delete('/sandbox/agent-down');
+    if (args.includes('-KILL')) files.delete('/sandbox/agent-silent');
     return fail(0, '');
   },
   ps: (machine) => say(processTable(machine.facts())),
