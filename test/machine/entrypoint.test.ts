@@ -370,6 +370,15 @@ onLinux('refusals logged in an earlier life end no agent', async (t) => {
   t.is(stdout, '0\n');
 });
 
+onLinux('a refusal that is logged before the watcher is there ends the agent too', async (t) => {
+  // bash reads this file before any script: the watcher begins as late as on a busy node
+  const image = { late: '[ "$1" != watch ] || sleep 1\n' };
+  const pod = await machine(t, { given: { 'settings.json': natsSettings }, image });
+  const init = `${fakeAgent} sleep 0.2; echo '${refusal}' >> $log; settle 1; kill -KILL -1`;
+  const { stdout } = await pod.start(init, { env: { BASH_ENV: '/late' } });
+  t.is(stdout, '1\n');
+});
+
 onLinux('a machine whose message bus is https has no watcher', async (t) => {
   const pod = await machine(t, { given: { 'settings.json': '{"mbus":"https://u:p@0.0.0.0:6868"}' } });
   const { stdout } = await pod.start(`sleep 0.3; pgrep -fc 'entrypoint watch'`);
