@@ -6,13 +6,13 @@ export interface Due {
   /**
    * Takes in the tasks that are not over and, where they were read, the latest.
    * @param instances to find the deployment of a task that names only a VM
-   * @returns whether one has ended since the last time
+   * @returns of each that has ended since the last time its deployment, where it names one
    */
   tasks(
     current: readonly DirectorTask[],
     recent: readonly DirectorTask[] | undefined,
     instances: readonly DirectorInstance[],
-  ): boolean;
+  ): readonly (string | undefined)[];
   /** @param share so much of the others, the longest unread first: 0 to 1 */
   next(deployments: readonly string[], share: number): readonly string[];
   read(deployment: string): void;
@@ -35,11 +35,9 @@ export function createDue(): Due {
       const news = [...running.values()].filter(({ id }) => !now.has(id)).concat(missed);
       running = now;
       if (recent !== undefined) ended = new Set(over.map(({ id }) => id));
-      for (const task of news) {
-        const deployment = deploymentOf(task, instances);
-        if (deployment !== undefined) readAt.delete(deployment);
-      }
-      return news.length > 0;
+      const touched = news.map((task) => deploymentOf(task, instances));
+      for (const deployment of touched) if (deployment !== undefined) readAt.delete(deployment);
+      return touched;
     },
     next(deployments, share) {
       const others = deployments.filter((name) => readAt.has(name));

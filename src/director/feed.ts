@@ -35,6 +35,8 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
   const { signal } = closing;
   const pause = createPause();
   const scanning = new Map<string, Promise<void>>();
+  /** Deployments whose agents somebody asked for. */
+  const wanted = new Set<string>();
   let version = 0;
   let listingsAt = 0;
   const ledger = createLedger(() => {
@@ -49,7 +51,7 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
         const isFull = Date.now() >= listingsAt;
         // before the round, so that a `refresh` meanwhile counts
         if (isFull) listingsAt = Date.now() + listingsMs;
-        await reader.round(isFull ? Math.min(1, listingsMs / oldestMs) : undefined);
+        scanAgain(await reader.round(isFull ? Math.min(1, listingsMs / oldestMs) : undefined));
         failures = 0;
         const untilListings = listingsAt - Date.now();
         await pause.wait(ledger.view().tasks.length > 0 ? Math.min(busyMs, untilListings) : untilListings);
@@ -65,7 +67,13 @@ export function startDirectorFeed(client: DirectorClient, options: Partial<FeedI
     }
   }
 
+  /** What a task has changed, agents know: who asked for them once should not be left with what they said before. */
+  function scanAgain(deployments: readonly string[]): void {
+    for (const name of deployments) if (wanted.has(name)) void scanOne(name).catch(() => undefined);
+  }
+
   function scanOne(deployment: string): Promise<void> {
+    wanted.add(deployment);
     const running =
       scanning.get(deployment) ??
       client

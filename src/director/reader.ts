@@ -10,8 +10,9 @@ export interface Reader {
   /**
    * One look at tasks and locks and, when one has ended, at what it may have changed.
    * @param share also at the listings, and at so much of the other deployments' instances: 0 to 1; undefined: at neither
+   * @returns deployments that a task was done to since the last round
    */
-  round(share: number | undefined): Promise<void>;
+  round(share: number | undefined): Promise<readonly string[]>;
   /** Everything is read anew by the next round, what was refused too. */
   forget(): void;
   /** The Director is asked again who it is, as after it was gone. */
@@ -39,7 +40,7 @@ export function createReader(client: DirectorClient, ledger: Ledger, signal: Abo
     }
   }
 
-  async function round(share: number | undefined): Promise<void> {
+  async function round(share: number | undefined): Promise<readonly string[]> {
     if (!named) ledger.take({ info: await client.info(signal) });
     named = true;
     const isFull = share !== undefined;
@@ -48,13 +49,14 @@ export function createReader(client: DirectorClient, ledger: Ledger, signal: Abo
       isFull ? allowed('recent', () => client.recentTasks(30, signal)) : undefined,
       allowed('locks', () => client.locks(signal)),
     ]);
-    const hasEnded = due.tasks(current.filter(changes), recent?.filter(changes), ledger.view().instances);
-    const news = { tasks: current.filter(changes), locks, ...(isFull || hasEnded ? await listings() : {}) };
+    const ended = due.tasks(current.filter(changes), recent?.filter(changes), ledger.view().instances);
+    const news = { tasks: current.filter(changes), locks, ...(isFull || ended.length > 0 ? await listings() : {}) };
     const names = (news.deployments ?? ledger.view().deployments).map(({ name }) => name);
     await readInstances(due.next(names, share ?? 0), news);
     const { freshness } = ledger.view();
     // what is known now is said at once: a task that is over and what it changed belong together
     ledger.take({ ...news, freshness: freshness.state === 'live' ? freshness : { state: 'live', since: Date.now() } });
+    return names.filter((name) => ended.includes(name));
   }
 
   async function listings(): Promise<Pick<Listings, 'deployments' | 'orphanDisks' | 'orphanVms'>> {

@@ -220,6 +220,30 @@ test('a scan joins the instances with its age, until their VM is another', async
   t.is(view.instances[0]?.scan, undefined);
 });
 
+test('agents that were asked for are asked again when a task of their deployment has ended', async (t) => {
+  let cid = 'vm-cf';
+  let running: unknown[] = [];
+  const line = () => ({ id: 'id-cf', vm_cid: cid, state: 'started', job_state: 'running', disk_cids: [] });
+  const one = await director(t, ['cf', 'other'], {
+    'GET /tasks?state=processing%2Ccancelling%2Cqueued&verbose=2': () => json(running),
+    'GET /deployments/cf/instances?format=full': toTask(9),
+    'GET /deployments/cf/instances': () => json([instance('cf', cid)]),
+    'GET /tasks/9': task(9, 'done'),
+    'GET /tasks/9/output?type=event': { status: 204 },
+    'GET /tasks/9/output?type=result': () => ({ body: `${JSON.stringify(line())}\n` }),
+  });
+  const feed = feedOf(t, one);
+  await until(feed, isLive);
+  await feed.scan('cf');
+  running = ['cf', 'other'].map((deployment, index) => ({ ...taskOf(7 + index, 'processing'), deployment }));
+  await until(feed, ({ tasks }) => tasks.length === 2);
+  [running, cid] = [[], 'vm-new'];
+  const found = await until(feed, ({ instances }) =>
+    instances.some((each) => each.cid === 'vm-new' && each.scan !== undefined),
+  );
+  t.is(found.instances.find(({ deployment }) => deployment === 'other')?.scan, undefined, 'nobody asked for those');
+});
+
 test('a VM beside the one of its instance is known too', async (t) => {
   const vm = (cid: string, active: boolean) => ({ ...instance('cf', cid), active, permanent_nats_credentials: true });
   const one = await director(t, ['cf'], { 'GET /deployments/cf/vms': json([vm('vm-cf', true), vm('vm-left', false)]) });
