@@ -74,8 +74,9 @@ const full = {
     {
       name: 'string',
       state: 'string',
-      uptime: { secs: 'number' },
-      mem: { kb: 'number', percent: 'number' },
+      // of a process that is starting monit knows less
+      uptime: { 'secs?': 'number' },
+      mem: { 'kb?': 'number', percent: 'number' },
       cpu: { total: 'number' },
     },
   ],
