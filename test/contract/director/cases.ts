@@ -75,8 +75,8 @@ const full = {
       name: 'string',
       state: 'string',
       // of a process that is starting monit knows less
-      uptime: { 'secs?': 'number' },
-      mem: { 'kb?': 'number', percent: 'number' },
+      uptime: { secs: 'number?' },
+      mem: { kb: 'number?', percent: 'number' },
       cpu: { total: 'number' },
     },
   ],
