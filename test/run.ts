@@ -65,17 +65,15 @@ async function main(): Promise<number> {
     else return true;
     return false;
   });
-  const lane = async (kind: Suite['cluster']) => {
-    const mine = runnable.filter((suite) => suite.cluster === kind);
-    if (mine.length === 0) return;
-    const given = { ...env, ...(await clusterFor(kind, values)) };
-    for (const suite of mine) add(total, await runSuite(suite, given));
-    if (kind !== 'own') await stopCluster(`${run}-${kind}`);
+  const waiting = runnable.filter(({ cluster }) => cluster !== 'own');
+  const work = async () => {
+    for (let suite = waiting.shift(); suite !== undefined; suite = waiting.shift())
+      add(total, await runSuite(suite, { ...env, ...(await clusterFor(suite.cluster, values)) }));
   };
   try {
     // machines on a node mostly wait, for images, agents and mounts: others use the processor meanwhile
-    await Promise.all([lane('plane'), lane('node')]);
-    await lane('own');
+    await Promise.all(waiting.some(({ cluster }) => cluster === 'node') ? [work(), work()] : [work()]);
+    for (const suite of runnable.filter(({ cluster }) => cluster === 'own')) add(total, await runSuite(suite, env));
   } finally {
     await stop();
   }
@@ -98,9 +96,16 @@ async function environment({ executable }: Asked): Promise<NodeJS.ProcessEnv> {
   return { ...env, TEST_BUNDLE: script, TEST_EXECUTABLE: file };
 }
 
-/** Starts the cluster that a kind of suites runs on. */
-async function clusterFor(kind: Suite['cluster'], { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
-  if (kind === 'own' || (!cluster && !node)) return {};
+const clusters = new Map<Suite['cluster'], Promise<NodeJS.ProcessEnv>>();
+
+/** The cluster that a kind of suites runs on: the first one starts it. */
+function clusterFor(kind: Suite['cluster'], { cluster, node }: Asked): Promise<NodeJS.ProcessEnv> {
+  const known = clusters.get(kind) ?? (cluster || node ? start(kind) : Promise.resolve({}));
+  clusters.set(kind, known);
+  return known;
+}
+
+async function start(kind: Suite['cluster']): Promise<NodeJS.ProcessEnv> {
   const withNode = kind === 'node';
   const { kubeconfig, name } = await startCluster({
     name: `${run}-${kind}`,

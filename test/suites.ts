@@ -15,8 +15,6 @@ export interface Suite {
 
 /** Every suite beside the rest; a test file belongs to the first one that names it. */
 const special: readonly Suite[] = [
-  { name: 'crash matrix', files: ['test/crash/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
-  { name: 'replay of a Director', files: ['test/replay/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
   {
     name: 'machines on a node',
     files: ['test/machine/{machine,life,console,unprivileged,networks}.test.ts', 'test/cluster/node.test.ts'],
@@ -29,6 +27,8 @@ const special: readonly Suite[] = [
     concurrency: 1,
     cluster: 'node',
   },
+  { name: 'crash matrix', files: ['test/crash/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
+  { name: 'replay of a Director', files: ['test/replay/**/*.test.ts'], concurrency: 1, cluster: 'plane' },
   {
     name: 'Director',
     files: ['test/deploy/*.test.ts'],
@@ -44,5 +44,5 @@ const rest: Suite = {
   cluster: 'plane',
 };
 
-/** All suites in the order they are run: what fails soonest first. */
+/** All suites in the order they are begun: what fails soonest first, and what waits most beside what works most. */
 export const suites: readonly Suite[] = [rest, ...special];
