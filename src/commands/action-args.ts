@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Through } from '../actions/model.ts';
+import { clusterOptions } from './cluster-options.ts';
 
 /** What the command lines of all actions have in common. */
 export interface ActionArgs {
@@ -18,15 +19,11 @@ export interface ActionArgs {
 }
 
 const common = {
-  json: { type: 'boolean' },
+  ...clusterOptions,
   'dry-run': { type: 'boolean' },
   yes: { type: 'boolean', short: 'y' },
   through: { type: 'string' },
   environment: { type: 'string', short: 'e' },
-  kubeconfig: { type: 'string' },
-  context: { type: 'string' },
-  namespace: { type: 'string', short: 'n' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** An option of one command alone. */

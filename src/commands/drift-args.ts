@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { type Filter, parseFilter } from '../inventory/filter.ts';
+import { clusterOptions } from './cluster-options.ts';
 import { withFilterJoined } from './list-args.ts';
 
 /** What a command line asks for. */
@@ -18,15 +19,11 @@ export interface DriftArgs {
 }
 
 const options = {
-  json: { type: 'boolean' },
+  ...clusterOptions,
   filter: { type: 'string' },
   'no-scan': { type: 'boolean' },
   environment: { type: 'string', short: 'e' },
-  kubeconfig: { type: 'string' },
-  context: { type: 'string' },
-  namespace: { type: 'string', short: 'n' },
   'all-namespaces': { type: 'boolean', short: 'A' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** @throws Error that names what is wrong and what would be right */

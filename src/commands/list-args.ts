@@ -4,6 +4,7 @@ import { columns } from '../inventory/columns.ts';
 import { type Filter, parseFilter } from '../inventory/filter.ts';
 import type { ListingOptions } from '../inventory/listing.ts';
 import type { TableName } from '../inventory/model.ts';
+import { clusterOptions } from './cluster-options.ts';
 
 /** What a command line asks for. */
 export interface ListArgs {
@@ -20,15 +21,11 @@ export interface ListArgs {
 }
 
 const options = {
-  json: { type: 'boolean' },
+  ...clusterOptions,
   column: { type: 'string', multiple: true },
   filter: { type: 'string' },
   sort: { type: 'string' },
-  kubeconfig: { type: 'string' },
-  context: { type: 'string' },
-  namespace: { type: 'string', short: 'n' },
   'all-namespaces': { type: 'boolean', short: 'A' },
-  help: { type: 'boolean', short: 'h' },
 } as const;
 
 /** @throws Error that names what is wrong and what would be right */

@@ -1,7 +1,7 @@
 import type { DirectorInstance, OrphanDisk, OrphanVm, Scan } from '../director/model.ts';
 import type { DiskSubject, MachineSubject } from '../inventory/subjects.ts';
 import type { Belief } from './belief.ts';
-import type { RepairName, Severity, Side, Subject } from './model.ts';
+import type { Finding, RepairName, Subject } from './model.ts';
 
 /** One VM, by the name of its pod and record, with all that is known of it on both sides. */
 export interface VmCase {
@@ -47,13 +47,7 @@ export interface BoshDisk {
 }
 
 /** A disagreement as a rule sees it at one moment. */
-export interface Draft {
-  readonly severity: Severity;
-  readonly title: string;
-  readonly expected: string;
-  readonly actual: string;
-  readonly sides: readonly Side[];
-  readonly explanation: readonly string[];
+export interface Draft extends Pick<Finding, 'severity' | 'title' | 'expected' | 'actual' | 'sides' | 'explanation'> {
   /** Safe ones, the best first. Those that only a Director can do are dropped where there is none. */
   readonly repairs: readonly RepairName[];
   /** The object it is about where that is another than the case's own. */

@@ -8,11 +8,12 @@ import { type Shell, sessionOf } from '../../tui/shell.ts';
 import { diskOf } from '../details/disk-commands.ts';
 import { machinesToHave } from './machines-to-have.ts';
 import { needsBosh, siteOf } from './site.ts';
+import { words } from './words.ts';
 
 /** What changes a disk, or who has it. None has a key of its own: it is chosen from the menu or typed, and then has a plan. */
 export const diskActions: readonly Command[] = [
   {
-    ...words('orphan', 'Orphan it: no machine has it, its data is kept'),
+    ...words('disk', 'orphan', 'Orphan it: no machine has it, its data is kept'),
     refused: needsDisk,
     run: (shell) =>
       begin(shell, 'Orphan', async (site, disk) =>
@@ -20,13 +21,13 @@ export const diskActions: readonly Command[] = [
       ),
   },
   {
-    ...words('reattach', 'Reattach it to a machine'),
+    ...words('disk', 'reattach', 'Reattach it to a machine'),
     argument: { name: 'MACHINE', values: () => [] },
     refused: needsDisk,
     run: reattach,
   },
   {
-    ...words('adopt', 'Adopt it as an orphan: nobody knows it, and it is kept'),
+    ...words('disk', 'adopt', 'Adopt it as an orphan: nobody knows it, and it is kept'),
     refused: (shell) => needsDisk(shell) ?? needsNobody(shell),
     run: (shell) =>
       begin(shell, 'Adopt', async (site, disk) =>
@@ -34,23 +35,11 @@ export const diskActions: readonly Command[] = [
       ),
   },
   {
-    ...words('delete', 'Delete it with its data, for good'),
+    ...words('disk', 'delete', 'Delete it with its data, for good'),
     refused: (shell) => needsDisk(shell) ?? needsNobody(shell),
     run: remove,
   },
 ];
-
-function words(name: string, title: string) {
-  return {
-    id: `disk.${name}`,
-    title,
-    group: 'This view',
-    keys: [],
-    words: [name],
-    onRow: true,
-    writes: true,
-  } as const;
-}
 
 function needsDisk(shell: Shell): string | undefined {
   if (sessionOf(shell.store.getState()) === undefined) return 'there is no cluster yet';

@@ -7,6 +7,7 @@ import type { Command } from '../../tui/command.ts';
 import { type Shell, sessionOf } from '../../tui/shell.ts';
 import { machineOf } from '../details/machine-commands.ts';
 import { needsBosh, needsDirector, siteOf } from './site.ts';
+import { words } from './words.ts';
 
 type InstanceAction = 'start' | 'stop' | 'restart' | 'recreate';
 
@@ -41,13 +42,7 @@ type Plan = (site: ActionSite, subject: ActionSubject) => Promise<Planned>;
 
 function action(name: string, title: string, plan: Plan): Command {
   return {
-    id: `machine.${name}`,
-    title,
-    group: 'This view',
-    keys: [],
-    words: [name],
-    onRow: true,
-    writes: true,
+    ...words('machine', name, title),
     async run(shell) {
       const row = machineOf(shell);
       if (row === undefined) return;
