@@ -26,7 +26,14 @@ const pictures: readonly Picture[] = [
   },
   { name: 'vm-log', title: 'The log of a VM, followed', keys: ['l'], shows: /DEBUG|INFO/ },
   { name: 'disks', title: 'The persistent disks and who has them', keys: ['escape', '3', '!'], shows: 'Disks' },
-  { name: 'overview', title: 'The cluster at a glance', keys: ['1'], shows: 'Deployments' },
+  {
+    name: 'drift',
+    title: 'Where BOSH and Kubernetes disagree',
+    keys: ['6', 'f'],
+    shows: /agents asked[\s\S]*unknown claim/,
+  },
+  { name: 'plan', title: 'What a repair would do', keys: ['enter', 'enter'], shows: 'to go on' },
+  { name: 'overview', title: 'The cluster at a glance', keys: ['escape', 'escape', '1'], shows: 'Deployments' },
 ];
 
 const size = { columns: 120, rows: 36 };
