@@ -57,7 +57,7 @@ export function judgePod(pod: V1Pod, missing: string = agentDown): Readiness {
 }
 
 /** Whether a container of a pod runs, by its status. */
-export function hasRunningContainer({ status }: V1Pod): boolean {
+export function hasRunningContainer({ status }: { readonly status?: V1Pod['status'] | undefined }): boolean {
   return status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
 }
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { runToEnd } from './ended.ts';
 
 /** What came of one command of the bosh CLI. */
 export interface Answer {
@@ -25,24 +25,14 @@ const boundMs = 900_000;
 /** Runs a command of the bosh CLI against the Director of the environment, and gives what it said whether it succeeded or not. */
 export async function tryBosh(...args: readonly string[]): Promise<Answer> {
   const started = performance.now();
-  const child = spawn(process.env.BOSH_CLI ?? 'bosh', ['--non-interactive', '--json', ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: boundMs,
-  });
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
-      said[name] += chunk;
-    });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
-  });
+  const words = ['--non-interactive', '--json', ...args];
+  const said = await runToEnd(process.env.BOSH_CLI ?? 'bosh', words, boundMs);
   const { Tables, Lines, Blocks } = parse(said.stdout);
   const lines = [...(Lines ?? []), ...(Blocks ?? []).join('').split('\n'), ...said.stderr.split('\n')]
     .map((line) => line.trim())
     .filter((line) => line !== '');
   return {
-    status,
+    status: said.status,
     rows: (Tables ?? []).flatMap(({ Rows }) => Rows ?? []),
     lines,
     task: lines.flatMap((line) => /^Task (\d+)/.exec(line)?.[1] ?? []).at(-1) ?? '',

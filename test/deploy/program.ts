@@ -1,14 +1,7 @@
-import { spawn } from 'node:child_process';
 import type { Finding } from '../../src/drift/model.ts';
 import { shipped } from '../support/program.ts';
+import { type Ended, runToEnd } from './ended.ts';
 import { world } from './step.ts';
-
-/** What came of one of our commands. */
-export interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 /** A command that takes longer is killed: the Director's tasks that it follows end before. */
 const boundMs = 600_000;
@@ -17,16 +10,7 @@ const boundMs = 600_000;
 export async function tryOurs(...args: readonly string[]): Promise<Ended> {
   const [command = '', ...first] = await shipped.command();
   const where = ['--kubeconfig', world.kubeconfig, '--namespace', world.cluster.namespace];
-  const child = spawn(command, [...first, ...args, ...where], { stdio: ['ignore', 'pipe', 'pipe'], timeout: boundMs });
-  const said = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const)
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
-      said[name] += chunk;
-    });
-  const status = await new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject).on('close', resolve);
-  });
-  return { ...said, status };
+  return await runToEnd(command, [...first, ...args, ...where], boundMs);
 }
 
 /** The same, where only success will do. @throws Error with all it said */

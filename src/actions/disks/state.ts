@@ -3,6 +3,7 @@ import { agentIdLabel, attachedToLabel } from '../../bosh/labels.ts';
 import { usersOf } from '../../disk/users.ts';
 import { formatSize } from '../../inventory/format.ts';
 import { parseQuantity } from '../../kubernetes/quantity.ts';
+import { hasRunningContainer } from '../../vm/readiness.ts';
 import type { ObjectRef } from '../event.ts';
 import { RefusedError } from '../model.ts';
 import { type Kubernetes, readObject } from '../read.ts';
@@ -119,7 +120,7 @@ async function holderOf(
     `/api/v1/namespaces/${namespace}/pods/${vm}`,
   );
   const told = toldOf(pod ?? {});
-  const runs = pod?.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
+  const runs = pod !== undefined && hasRunningContainer(pod);
   const beside = users.some(({ metadata }) => metadata?.labels?.[attachedToLabel] !== undefined);
   return { vm, label: instanceLabel(told, vm), told, runs, beside };
 }

@@ -1,4 +1,5 @@
 import type { V1Pod } from '@kubernetes/client-node/dist/gen/models/V1Pod.js';
+import { hasRunningContainer } from '../../vm/readiness.ts';
 import { readRecord, type StoredRecord } from '../../vm/record.ts';
 import { isNamed, requireQuiet, scannedInstances } from '../director.ts';
 import type { ObjectRef } from '../event.ts';
@@ -67,8 +68,7 @@ function annotationsOf(record: StoredRecord | undefined) {
 
 /** Whether the machine's container runs. @throws RefusedError unless it does */
 export function requireRunning({ pod, label, vm }: VmState): Pod {
-  const runs = pod?.status?.containerStatuses?.some(({ state }) => state?.running !== undefined) ?? false;
-  if (pod !== undefined && runs && pod.metadata.deletionTimestamp === undefined) return pod;
+  if (pod !== undefined && hasRunningContainer(pod) && pod.metadata.deletionTimestamp === undefined) return pod;
   throw new RefusedError(`${label} does not run (VM ${vm})`, 'Finish or recreate it instead');
 }
 
