@@ -1,41 +1,27 @@
 import { parseArgs } from 'node:util';
 import { closest, distance } from 'fastest-levenshtein';
 import { columns } from '../inventory/columns.ts';
-import { type Filter, parseFilter } from '../inventory/filter.ts';
 import type { ListingOptions } from '../inventory/listing.ts';
 import type { TableName } from '../inventory/model.ts';
-import { clusterOptions } from './cluster-options.ts';
+import { type ListingArgs, listingArgs, listingOptions } from './cluster-options.ts';
 
 /** What a command line asks for. */
-export interface ListArgs {
-  readonly help: boolean;
-  readonly json: boolean;
+export interface ListArgs extends ListingArgs {
   /** Keys; those of the table when empty. */
   readonly columns: readonly string[];
-  readonly filter: Filter;
   readonly sort: ListingOptions['sort'];
-  readonly kubeconfig: string | undefined;
-  readonly context: string | undefined;
-  readonly namespace: string | undefined;
-  readonly allNamespaces: boolean;
 }
 
 const options = {
-  ...clusterOptions,
+  ...listingOptions,
   column: { type: 'string', multiple: true },
-  filter: { type: 'string' },
   sort: { type: 'string' },
-  'all-namespaces': { type: 'boolean', short: 'A' },
 } as const;
 
 /** @throws Error that names what is wrong and what would be right */
 export function parseListArgs(table: TableName, args: readonly string[]): ListArgs {
   const { values } = parseArgs({ args: withFilterJoined(args), options });
-  if (values.namespace !== undefined && values['all-namespaces']) {
-    throw new Error('--namespace and --all-namespaces exclude each other');
-  }
-  const filter = parseFilter(values.filter ?? '');
-  if ('error' in filter) throw new Error(`--filter: ${filter.error}`);
+  const asked = listingArgs(values);
   // bosh takes one column an option, kubectl several by commas: both are at hand
   const keys = (values.column ?? []).flatMap((value) => value.split(','));
   for (const key of keys) checkKey(table, key, '--column');
@@ -43,15 +29,9 @@ export function parseListArgs(table: TableName, args: readonly string[]): ListAr
   if (column !== undefined) checkKey(table, column, '--sort');
   if (direction !== undefined && direction !== 'desc') throw new Error(`--sort: write ${column} or ${column}:desc`);
   return {
-    help: values.help ?? false,
-    json: values.json ?? false,
+    ...asked,
     columns: keys,
-    filter,
     sort: column === undefined ? undefined : { column, descending: direction === 'desc' },
-    kubeconfig: values.kubeconfig,
-    context: values.context,
-    namespace: values.namespace,
-    allNamespaces: values['all-namespaces'] ?? false,
   };
 }
 
